@@ -9,6 +9,7 @@ mod escaping;
 mod getting_in;
 mod keys;
 mod pages;
+mod product_day;
 mod proposals;
 mod sessions;
 mod themes;

@@ -27,43 +27,75 @@ pub struct Circle {
     pub x: f64,
     pub y: f64,
     pub radius: f64,
-    /// Where the label stands; `None` where it would cover another one.
+    /// Where the middle of the label's line stands; `None` where it has no room.
     pub label: Option<(f64, f64)>,
+    /// The label has room in small letters only, so that a small screen does without it.
+    pub is_minor: bool,
 }
+
+/// A box: left, top, right, bottom.
+type Area = [f64; 4];
 
 /// The width of a label, about, in units of the picture.
 fn width(text: &str, size: f64) -> f64 {
     text.chars().map(|c| if c.is_ascii() { 0.55 * size } else { size }).sum()
 }
 
-/// Places circles on a square of this side, with labels below them where they cover no circle's label placed before:
-/// the earlier ones, which are the larger, come first.
-pub fn circles(points: &[([f64; 2], f64, &str)], side: f64, size: f64) -> Vec<Circle> {
+/// Places circles on a square of this side, with labels that cover neither each other nor a circle. The earlier ones,
+/// which are the larger, come first; those that have no room in large letters are tried in small ones.
+pub fn circles(points: &[([f64; 2], f64, &str)], side: f64, [large, small]: [f64; 2]) -> Vec<Circle> {
     let most = points.iter().map(|(_, weight, _)| *weight).fold(1.0, f64::max);
-    let mut taken: Vec<[f64; 4]> = Vec::new();
     let margin = side * 0.09;
     let place = |value: f64| margin + (value + 1.0) / 2.0 * (side - 2.0 * margin);
-    let mut placed = Vec::with_capacity(points.len());
-    for ([x, y], weight, label) in points {
-        let (x, y) = (place(*x), place(-*y));
+    let circle = |([x, y], weight, _): &([f64; 2], f64, &str)| {
         let radius = side * (0.006 + 0.034 * (weight / most).sqrt());
-        let half = width(label, size) / 2.0;
-        let middle = x.clamp(half + 2.0, (side - half - 2.0).max(half + 2.0));
-        let below = [y + radius + size, y - radius - 0.35 * size];
-        let free = below
-            .into_iter()
-            .map(|line| [middle - half, line - size, middle + half, line + 0.3 * size])
-            .find(|own| own[3] < side && taken.iter().all(|other| !meet(own, other)));
-        if let Some(own) = free {
-            taken.push(own);
+        Circle { x: place(*x), y: place(-*y), radius, label: None, is_minor: false }
+    };
+    let mut placed: Vec<Circle> = points.iter().map(circle).collect();
+    let mut taken: Vec<Area> = placed.iter().map(core).collect();
+    for size in [large, small] {
+        for (at, (_, _, text)) in points.iter().enumerate() {
+            if placed[at].label.is_some() {
+                continue;
+            }
+            let own = core(&placed[at]);
+            let is_free = |area: &Area| {
+                let inside = area[0] >= 0.0 && area[1] >= 0.0 && area[2] <= side && area[3] <= side;
+                inside && taken.iter().all(|other| *other == own || !meet(area, other))
+            };
+            let found = around(&placed[at], width(text, size), size).into_iter().find(is_free);
+            if let Some(area) = found {
+                taken.push(area);
+                placed[at].label = Some(((area[0] + area[2]) / 2.0, area[1] + size));
+                placed[at].is_minor = size < large;
+            }
         }
-        placed.push(Circle { x, y, radius, label: free.map(|own| (middle, own[1] + size)) });
     }
     placed
 }
 
+/// The part of a circle that no label may cover.
+fn core(circle: &Circle) -> Area {
+    let reach = 0.8 * circle.radius;
+    [circle.x - reach, circle.y - reach, circle.x + reach, circle.y + reach]
+}
+
+/// Where the label of a circle can stand: below, above, to the right, to the left.
+fn around(circle: &Circle, width: f64, size: f64) -> [Area; 4] {
+    let (height, gap) = (1.3 * size, 0.15 * size);
+    let (left, middle) = (circle.x - width / 2.0, circle.y - height / 2.0);
+    let beside = circle.radius + 0.3 * size;
+    let area = |left: f64, top: f64| [left, top, left + width, top + height];
+    [
+        area(left, circle.y + circle.radius + gap),
+        area(left, circle.y - circle.radius - gap - height),
+        area(circle.x + beside, middle),
+        area(circle.x - beside - width, middle),
+    ]
+}
+
 /// Whether two boxes have a point in common.
-fn meet(a: &[f64; 4], b: &[f64; 4]) -> bool {
+fn meet(a: &Area, b: &Area) -> bool {
     a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
 
@@ -81,16 +113,29 @@ mod tests {
     }
 
     #[test]
-    fn labels_do_not_cover_each_other() {
-        let points =
-            [([0.0, 0.0], 9.0, "Refund is late"), ([0.01, 0.0], 4.0, "환불이 늦어요"), ([0.02, 0.01], 1.0, "Third")];
-        let placed = circles(&points, 700.0, 14.0);
-        assert!(placed[0].label.is_some() && placed[0].radius > placed[2].radius, "{placed:?}");
-        assert_eq!(
-            placed.iter().filter(|circle| circle.label.is_none()).count(),
-            1,
-            "no room for the third: {placed:?}"
-        );
-        assert!(placed.iter().all(|circle| (0.0..=700.0).contains(&circle.x)), "{placed:?}");
+    fn labels_cover_neither_each_other_nor_a_circle() {
+        let points: Vec<([f64; 2], f64, &str)> = (0..9)
+            .map(|n| ([f64::from(n % 3) / 20.0, f64::from(n / 3) / 30.0], f64::from(9 - n), "A label of some length"))
+            .collect();
+        let placed = circles(&points, 700.0, [20.0, 14.0]);
+        assert!(placed[0].label.is_some() && placed[0].radius > placed[8].radius, "{placed:?}");
+        assert!(placed.iter().any(|circle| circle.label.is_none()), "no room for all: {placed:?}");
+        let area = |circle: &Circle| {
+            let (x, y) = circle.label?;
+            let (size, half) = if circle.is_minor { (14.0, 22.0 * 0.55 * 7.0) } else { (20.0, 22.0 * 0.55 * 10.0) };
+            Some([x - half, y - size, x + half, y + 0.3 * size])
+        };
+        let areas: Vec<Area> = placed.iter().filter_map(area).collect();
+        for (at, one) in areas.iter().enumerate() {
+            assert!(areas[at + 1..].iter().all(|other| !meet(one, other)), "{placed:?}");
+        }
+    }
+
+    #[test]
+    fn circles_stay_in_the_picture() {
+        let corners = [[-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]].map(|place| (place, 3.0, "환불이 늦어요"));
+        let placed = circles(&corners, 700.0, [20.0, 14.0]);
+        assert!(placed.iter().all(|circle| (0.0..=700.0).contains(&circle.x) && circle.label.is_some()), "{placed:?}");
+        assert!(circles(&[], 700.0, [20.0, 14.0]).is_empty());
     }
 }

@@ -20,9 +20,9 @@ use crate::store::team::products;
 use crate::store::themes::proposals;
 use crate::usecase::themes::overview;
 
-/// The side of the picture, and the size of its letters.
+/// The side of the picture, and the sizes of its letters on a small screen and on a large one.
 const SIDE: f64 = 760.0;
-const LETTERS: f64 = 15.0;
+const LETTERS: [f64; 2] = [22.0, 15.0];
 /// The longest label in the picture, in characters.
 const LABEL: usize = 26;
 
