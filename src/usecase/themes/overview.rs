@@ -11,8 +11,10 @@ use crate::store::{Conn, themes};
 
 /// The most themes on a map. More could not be told apart.
 const MAPPED: i64 = 150;
-/// The most near themes.
-const NEAR: usize = 12;
+/// Themes looked up beside those wanted, in place of muted ones.
+const SPARE: usize = 2;
+/// The most near themes of an answer of the API.
+pub const NEAR: usize = 12;
 
 /// The map of a product's largest themes.
 ///
@@ -35,14 +37,14 @@ pub fn map(conn: &mut Conn, groups: &Groups, product: Id) -> Result<ThemeMap> {
     Ok(ThemeMap { product_id: product.id, data: largest.into_iter().filter_map(point).collect() })
 }
 
-/// The themes nearest to a theme, nearest first, without muted and merged ones.
+/// The themes nearest to a theme, nearest first and at most `most`, without muted and merged ones.
 ///
 /// # Errors
 /// 404, 503 while the grouping is being loaded.
-pub fn near(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Vec<NearTheme>> {
+pub fn near(conn: &mut Conn, groups: &Groups, theme: Id, most: usize) -> Result<Vec<NearTheme>> {
     let row = themes::rows::row(conn, theme)?;
     groups.check_loaded()?;
-    let found = groups.get(row.product_id).map(|group| group.read().near_themes(theme.0, 2 * NEAR));
+    let found = groups.get(row.product_id).map(|group| group.read().near_themes(theme.0, most + SPARE));
     let shares: HashMap<Id, f32> = found.iter().flatten().map(|(id, share)| (Id(*id), *share)).collect();
     let ids: Vec<Id> = found.iter().flatten().map(|(id, _)| Id(*id)).collect();
     let themes = themes::list::get_many(conn, &ids)?.into_iter();
@@ -50,5 +52,5 @@ pub fn near(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Vec<NearTheme
         let share = shares.get(&theme.id).copied().unwrap_or_default();
         NearTheme { theme, share: (f64::from(share) * 10_000.0).round() / 10_000.0 }
     });
-    Ok(near.take(NEAR).collect())
+    Ok(near.take(most).collect())
 }

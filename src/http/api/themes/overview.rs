@@ -29,7 +29,7 @@ pub async fn list_theme_weeks(app: AppData, query: Query<ThemeWeeksQuery>) -> An
     responses((status = 200, body = Page<NearTheme>)))]
 pub async fn list_near_themes(app: AppData, path: Path) -> Answer {
     let groups = app.groups.clone();
-    let data = app.store.read(move |conn| overview::near(conn, &groups, path.0)).await?;
+    let data = app.store.read(move |conn| overview::near(conn, &groups, path.0, overview::NEAR)).await?;
     Ok(json(&Page { data, next_cursor: None }))
 }
 

@@ -98,7 +98,8 @@ pub fn read(conn: &mut Conn, id: Id) -> Result<StoryView> {
     let all = |limit| Paging::new(Some(limit), None, String::new());
     let links = stories::links::of_story(conn, id, None, &all(LINKS)?)?.data;
     let trials = stories::trials::of_story(conn, id, &all(TRIALS)?)?.data;
-    let gates = gates::list(conn, id)?;
+    let product = products::get(conn, story.product_id)?;
+    let gates = gates::of(conn, &story, &product)?;
     let signers = gates.iter().filter_map(|gate| gate.member_id);
     let recorders = trials.iter().filter_map(|trial| trial.recorded_by);
     let people = events.iter().filter_map(|event| event.actor_id).chain(story.owner_id);
@@ -116,7 +117,7 @@ pub fn read(conn: &mut Conn, id: Id) -> Result<StoryView> {
         Some(other) => closures::mentions(conn, &[other])?.remove(&other),
         None => None,
     };
-    let has_tracker = products::get(conn, story.product_id)?.settings.tracker.is_some();
+    let has_tracker = product.settings.tracker.is_some();
     Ok(StoryView {
         story,
         owner,

@@ -92,7 +92,7 @@ struct MovePage {
 
 fn candidates(conn: &mut Conn, groups: &Groups, theme: &Theme, words: Option<&str>) -> Result<Choice> {
     let Some(words) = words else {
-        let near = match overview::near(conn, groups, theme.id) {
+        let near = match overview::near(conn, groups, theme.id, overview::NEAR) {
             Err(error) if error.code == Code::Unavailable => Vec::new(),
             near => near?,
         };

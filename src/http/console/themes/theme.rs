@@ -177,13 +177,12 @@ fn read(conn: &mut Conn, groups: &Groups, id: Id, cursor: Option<String>) -> Res
     let shipped =
         releases::rows::shipped(conn, detail.theme.product_id, &Paging::new(Some(RELEASES), None, String::new())?)?;
     let ships = ships(&detail.timeline, shipped.data);
-    let mut near = match overview::near(conn, groups, id) {
+    let near = match overview::near(conn, groups, id, NEAR) {
         Ok(near) => near,
         // The page works while the grouping is being loaded.
         Err(error) if error.code == Code::Unavailable => Vec::new(),
         Err(error) => return Err(error),
     };
-    near.truncate(NEAR);
     Ok(ThemeView { detail, story, ships, near, rest, next: found.next_cursor })
 }
 
