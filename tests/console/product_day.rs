@@ -123,8 +123,14 @@ fn morning(day: &Day<'_>, world: &World) -> String {
     let number = number.as_str().expect("a number").to_owned();
     let before = world.read(&format!("/v1/stories/{number}"))["acceptance_criteria"].to_string();
     if day.scripts {
-        day.browser.run("const t = document.querySelector('[data-said]').firstChild; const r = document.createRange(); r.setStart(t, 0); \
-            r.setEnd(t, 12); const s = getSelection(); s.removeAllRanges(); s.addRange(r); t.parentElement.scrollIntoView({block: 'center'})");
+        let letters = if day.language == "ko" { 14 } else { 12 };
+        day.browser.run(&format!(
+            "const w = document.createTreeWalker(document.querySelector('[data-said]'), NodeFilter.SHOW_TEXT); \
+            let t = w.nextNode(); while (t.length < {letters}) t = w.nextNode(); \
+            const r = document.createRange(); r.setStart(t, 0); r.setEnd(t, {letters}); \
+            t.parentElement.scrollIntoView({{block: 'center'}}); \
+            const s = getSelection(); s.removeAllRanges(); s.addRange(r)"
+        ));
         day.browser.wait_for("document.querySelector('.picker')?.checkVisibility()");
         let has_criteria =
             day.browser.run("return document.querySelector('[data-quote] [name=criterion]').options.length > 1");

@@ -160,7 +160,9 @@ fn a_sentence_of_a_customer_becomes_a_quote_of_the_story() {
         assert_eq!(drafted.status, 303, "{drafted:?}");
         let story_path = drafted.header_text("location").to_owned();
         assert!(visitor.read(&story_path).contains("The story was drafted from the theme."));
-        let story = world.read(&story_path.replace("/console", "/v1"));
+        let api = story_path.replace("/console", "/v1");
+        world.patch(&api, json!({ "acceptance_criteria": [{ "text": "It is paid" }] }));
+        let story = world.read(&api);
         let (id, feedback) = (story["id"].as_str().expect("an id"), said[0].to_string());
         let page = visitor.read(&path);
         assert!(page.contains("Use as quote") && page.contains("data-pick="), "{page}");
@@ -251,10 +253,10 @@ fn feedback_moves_over_the_api_as_one_correction() {
         assert_eq!((moved.status, &moved.json()["size"]), (200, &json!(3)), "{moved:?}");
         let correction = world.read(moved.header_text("location"));
         assert_eq!((&correction["kind"], &correction["feedback_count"]), (&json!("move"), &json!(2)));
-        world.post(&path, json!({ "feedback_ids": [other[0]], "theme_id": to })).refused(&["/feedback_ids/0"]);
-        world.post(&path, json!({ "feedback_ids": [said[2]], "theme_id": from })).refused(&["/theme_id"]);
-        world.post(&path, json!({ "feedback_ids": [said[2]], "theme_id": Id::next() })).refused(&["/theme_id"]);
-        world.post(&path, json!({ "feedback_ids": [], "theme_id": to })).refused(&["/feedback_ids"]);
+        world.post(&path, json!({ "feedback_ids": [other[0]], "theme_id": to })).refused(&["/feedback_ids/0 unknown"]);
+        world.post(&path, json!({ "feedback_ids": [said[2]], "theme_id": from })).refused(&["/theme_id itself"]);
+        world.post(&path, json!({ "feedback_ids": [said[2]], "theme_id": Id::next() })).refused(&["/theme_id unknown"]);
+        world.post(&path, json!({ "feedback_ids": [], "theme_id": to })).refused(&["/feedback_ids too_short"]);
         world.done(&format!("{}/undo", moved.header_text("location")), json!({}));
         assert_eq!(world.read(&format!("/v1/themes/{from}"))["size"], 3);
     });
@@ -275,12 +277,12 @@ fn a_quote_over_the_api_must_be_said() {
         assert_eq!(&again.json()["version"], version, "the same quote changes nothing");
         world
             .post(&path, json!({ "feedback_id": said[0], "text": "thanks", "criterion": 2 }))
-            .refused(&["/text", "/criterion"]);
+            .refused(&["/text not_said", "/criterion unknown"]);
         world
             .post(&path, json!({ "feedback_id": Id::next(), "text": "my refund", "criterion": 1 }))
-            .refused(&["/feedback_id"]);
-        world.post(&path, json!({ "feedback_id": said[0], "text": "my refund" })).refused(&["/criterion"]);
+            .refused(&["/feedback_id unknown"]);
+        world.post(&path, json!({ "feedback_id": said[0], "text": "my refund" })).refused(&["/criterion required"]);
         let both = json!({ "feedback_id": said[0], "text": "my refund", "criterion": 1, "new_criterion": "x" });
-        world.post(&path, both).refused(&["/new_criterion"]);
+        world.post(&path, both).refused(&["/new_criterion not_allowed"]);
     });
 }

@@ -12,7 +12,6 @@ pub mod money;
 pub(in crate::domain) mod page;
 pub mod passwords;
 pub(in crate::domain) mod reference;
-pub(in crate::domain) mod several;
 pub mod text;
 pub(in crate::domain) mod time;
 pub(in crate::domain) mod trace;
@@ -23,7 +22,6 @@ pub use id::Id;
 pub use money::Money;
 pub use page::{Cursor, Page, Paging};
 pub use reference::Reference;
-pub use several::Several;
 pub use time::Time;
 pub use trace::{
     Trace, TraceKind, Traced, TracedClosure, TracedDeployment, TracedFeedback, TracedRelease, TracedStory, TracedTheme,

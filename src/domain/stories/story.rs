@@ -11,7 +11,8 @@ use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
 use super::texts::{StoryText, StoryTextOrNothing};
 use crate::domain::base::text::cut;
-use crate::domain::base::{Id, Several, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::search::several::Several;
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::base::{Id, Money, Several, Time};
+use crate::domain::base::{Id, Money, Time};
 use crate::domain::feedback::Feedback;
+use crate::domain::search::several::Several;
 
 /// A theme: grouped by the engine, corrected by people. Its id never changes.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -1,6 +1,7 @@
 //! The filters of the backlog, in its two forms: the list and the board.
 
-use crate::domain::base::{Id, Paging, Reference, Several};
+use crate::domain::base::{Id, Paging, Reference};
+use crate::domain::search::several::Several;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{StoryQuery, StorySort};
 use crate::domain::team::{Member, Product};

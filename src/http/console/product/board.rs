@@ -8,7 +8,8 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use super::backlog_query::{Choices, choices, query};
-use crate::domain::base::{Id, Paging, Several};
+use crate::domain::base::{Id, Paging};
+use crate::domain::search::several::Several;
 use crate::domain::stories::stage::{Stage, reachable};
 use crate::domain::stories::{Story, StoryQuery};
 use crate::error::Result;

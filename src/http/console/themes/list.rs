@@ -6,7 +6,8 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use crate::domain::base::{Id, Paging, Several, money};
+use crate::domain::base::{Id, Paging, money};
+use crate::domain::search::several::Several;
 use crate::domain::team::Product;
 use crate::domain::themes::{ProposalState, Theme, ThemeQuery, ThemeSort, ThemeWeeks, Trend, Week};
 use crate::error::{Error, Result};
