@@ -131,7 +131,7 @@ impl Shell {
     /// The day of a point in time, as a field of a form holds it.
     pub fn iso_day(&self, time: &Time) -> String {
         let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
-        utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).format("%Y-%m-%d").to_string()
+        utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).date_naive().to_string()
     }
 
     fn date(&self, at: &impl Datelike) -> String {
