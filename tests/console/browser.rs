@@ -53,6 +53,12 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("edit", "stories/HB-1/edit"),
             ("inbox", "inbox"),
             ("themes", "themes"),
+            ("map", "themes/map"),
+            ("proposals", "themes/proposals"),
+            ("granularity", "themes/granularity?preview=yes"),
+            ("board", "backlog/board"),
+            ("decline", "stories/HB-1/decline"),
+            ("evidence", "stories/HB-1/evidence?q=refund"),
             ("search", "search?q=refund"),
         ] {
             browser.open(&format!("{base}/console/{path}"));

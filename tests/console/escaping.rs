@@ -42,6 +42,14 @@ fn every_page_shows_hostile_texts_as_texts() {
             (format!("/console/inbox/{}", filed["id"].as_str().expect("an id")), true),
             ("/console/themes".to_owned(), true),
             (format!("/console/themes/{theme}"), true),
+            (format!("/console/themes/{theme}/merge?with={theme}"), true),
+            (format!("/console/themes/{theme}/move?feedback={item}"), true),
+            (format!("/console/themes/{theme}/sub-themes"), true),
+            ("/console/themes/map".to_owned(), true),
+            ("/console/themes/granularity".to_owned(), true),
+            ("/console/backlog/board".to_owned(), true),
+            (format!("/console/stories/{number}/decline"), true),
+            (format!("/console/stories/{number}/evidence"), true),
             (search, true),
         ];
         for (path, shows) in pages {

@@ -1,6 +1,7 @@
 //! The console: getting in, who may do what, and its pages.
 
 mod access;
+mod backlog;
 mod browser;
 mod commands;
 mod driver;
@@ -10,7 +11,10 @@ mod getting_in;
 mod keys;
 mod pages;
 mod provider;
+mod product_day;
+mod proposals;
 mod sessions;
+mod themes;
 mod visitor;
 
 pub use visitor::Visitor;

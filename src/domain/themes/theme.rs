@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::{Id, Money, Time};
 use crate::domain::feedback::Feedback;
+use crate::domain::search::several::Several;
 
 /// A theme: grouped by the engine, corrected by people. Its id never changes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -88,11 +89,14 @@ crate::domain::names! {
 }
 
 impl Trend {
+    /// Growth beyond which a theme rises, or falls.
+    pub const CLEAR: f64 = 0.25;
+
     /// The trend of a growth (see [`Theme::growth`]).
     pub fn of(growth: f64) -> Self {
         match growth {
-            g if g > 0.25 => Trend::Rising,
-            g if g < -0.25 => Trend::Falling,
+            g if g > Self::CLEAR => Trend::Rising,
+            g if g < -Self::CLEAR => Trend::Falling,
             _ => Trend::Steady,
         }
     }
@@ -123,6 +127,13 @@ pub struct ThemeQuery {
     /// The least number of customers.
     #[param(minimum = 0, maximum = 1_000_000_000)]
     pub min_customers: Option<i32>,
+    /// One trend, or several separated by commas.
+    #[param(value_type = Option<String>, example = "rising,steady", pattern = "^(rising|steady|falling)(,(rising|steady|falling))*$")]
+    pub trend: Option<Several<Trend>>,
+    /// Codes of languages, separated by commas: themes with feedback in at least one of them.
+    #[param(value_type = Option<String>, max_length = 200, example = "ko,en",
+        pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(,[a-z]{2,3}(-[A-Za-z0-9]{2,8})*)*$")]
+    pub language: Option<Several<String>>,
     /// `arrival` by default.
     #[param(inline)]
     pub sort: Option<ThemeSort>,

@@ -7,4 +7,5 @@ pub(in crate::engine) mod grouper;
 pub(in crate::engine) mod label_spreading;
 pub(in crate::engine) mod restore;
 pub(in crate::engine) mod strays;
+pub(in crate::engine) mod theme_map;
 pub(in crate::engine) mod theme_matching;

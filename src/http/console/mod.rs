@@ -4,3 +4,4 @@ pub mod base;
 pub(in crate::http) mod entry;
 pub(in crate::http) mod product;
 pub(in crate::http) mod support;
+pub(in crate::http) mod themes;

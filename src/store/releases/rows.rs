@@ -306,6 +306,18 @@ pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>>
     Ok(rows.into_iter().map(|(story, release, name)| (story.into(), release.into(), name)).collect())
 }
 
+/// The unshipped releases of a product that take stories, newest first: id and name.
+pub fn open_names(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<(Id, String)>> {
+    let rows: Vec<(DbId, String)> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::state.eq(ReleaseState::Planned.as_str()))
+        .select((releases::id, releases::name))
+        .order(releases::id.desc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
 /// The latest shipped release that contains a story, if any.
 pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
     let latest: Option<DbId> = release_stories::table

@@ -83,7 +83,6 @@ clear = Clear
 product = Product
 all_products = All products
 stage = Stage
-all_stages = All open stages
 words_label = Words
 rank = Rank
 story = Story

@@ -67,7 +67,6 @@ clear = 지우기
 product = 제품
 all_products = 모든 제품
 stage = 단계
-all_stages = 진행 중인 모든 단계
 words_label = 검색어
 rank = 순위
 story = 스토리

@@ -117,6 +117,41 @@ impl Words {
         self.found("kind", name)
     }
 
+    /// The state of a gate.
+    pub(crate) fn gate_state(&self, name: &str) -> String {
+        self.found("gate", name)
+    }
+
+    /// What a link leads to.
+    pub(crate) fn link_kind(&self, name: &str) -> String {
+        self.found("linkkind", name)
+    }
+
+    /// The state of what a link leads to.
+    pub(crate) fn link_state(&self, name: &str) -> String {
+        self.found("linkstate", name)
+    }
+
+    /// The system that hosts what a link leads to.
+    pub(crate) fn provider_name(&self, name: &str) -> String {
+        self.found("provider", name)
+    }
+
+    /// The result of a trial.
+    pub(crate) fn verdict(&self, name: &str) -> String {
+        self.found("verdict", name)
+    }
+
+    /// Whether a customer tried it or was shown it.
+    pub(crate) fn trial_kind(&self, name: &str) -> String {
+        self.found("trialkind", name)
+    }
+
+    /// Why a customer is not told.
+    pub(crate) fn not_told_because(&self, name: &str) -> String {
+        self.found("nottold", name)
+    }
+
     /// The heading of the page about an error.
     pub(crate) fn error_title(&self, code: Code) -> String {
         self.by_status("error", code)

@@ -1,9 +1,10 @@
-//! Messages for the next page: what the last act did. They stay until the next page, and are sent as a name from a
-//! list, so that nobody can put words of their own on a page.
+//! Messages for the next page: what the last act did, and a form that undoes it where it can be undone. They stay until
+//! the next page, and are sent as a name from a list, so that nobody can put words of their own on a page.
 
 use actix_web::HttpRequest;
 
 use super::cookie;
+use crate::domain::base::Id;
 use crate::domain::words::console::Words;
 
 const COOKIE: &str = "hearback_message";
@@ -44,21 +45,70 @@ messages! {
     Renamed "renamed" flash_renamed;
     Muted "muted" flash_muted;
     Unmuted "unmuted" flash_unmuted;
+    Undone "undone" flash_undone;
+    Merged "merged" flash_merged;
+    Split "split" flash_split;
+    MovedFeedback "moved_feedback" flash_moved_feedback;
+    Drafted "drafted" flash_drafted;
+    Quoted "quoted" flash_quoted;
+    Accepted "accepted" flash_accepted;
+    Attached "attached" flash_attached;
+    Detached "detached" flash_detached;
+    Signed "signed" flash_signed;
+    Withdrawn "withdrawn" flash_withdrawn;
+    Linked "linked" flash_linked;
+    Unlinked "unlinked" flash_unlinked;
+    IssueAsked "issue_asked" flash_issue_asked;
+    TrialRecorded "trial_recorded" flash_trial_recorded;
+    Aboard "aboard" flash_aboard;
+    Rejected "rejected" flash_rejected;
+    Granular "granular" flash_granular;
+    Recalled "recalled" flash_recalled;
+    Nothing "nothing" flash_nothing;
 }
 
-impl Flash {
+/// A message that waits for its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub flash: Flash,
+    /// The correction that the act made. The page shows a form that undoes it.
+    pub undo: Option<Id>,
+}
+
+impl Waiting {
     /// The header that keeps the message for the next page.
     pub fn keep(self, request: &HttpRequest) -> String {
-        cookie::set(request, COOKIE, self.as_str(), WAITS)
+        let name = self.flash.as_str();
+        let value = self.undo.map_or_else(|| name.to_owned(), |undo| format!("{name}.{undo}"));
+        cookie::set(request, COOKIE, &value, WAITS)
+    }
+
+    fn read(value: &str) -> Option<Self> {
+        let (name, undo) = value.split_once('.').map_or((value, None), |(name, id)| (name, id.parse().ok()));
+        Some(Self { flash: Flash::named(name)?, undo })
     }
 }
 
 /// The message that waits for this page.
-pub fn waiting(request: &HttpRequest) -> Option<Flash> {
-    Flash::named(&cookie::value(request, COOKIE)?)
+pub fn waiting(request: &HttpRequest) -> Option<Waiting> {
+    Waiting::read(&cookie::value(request, COOKIE)?)
 }
 
 /// The header that deletes it.
 pub fn shown(request: &HttpRequest) -> String {
     cookie::set(request, COOKIE, "", 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_a_name_of_the_list_with_an_id_at_most() {
+        let id = Id::next();
+        assert_eq!(Waiting::read("merged"), Some(Waiting { flash: Flash::Merged, undo: None }));
+        assert_eq!(Waiting::read(&format!("merged.{id}")), Some(Waiting { flash: Flash::Merged, undo: Some(id) }));
+        assert_eq!(Waiting::read("merged.<script>"), Some(Waiting { flash: Flash::Merged, undo: None }));
+        assert_eq!((Waiting::read("anything else"), Waiting::read(".")), (None, None));
+    }
 }

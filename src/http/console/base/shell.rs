@@ -5,10 +5,10 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::assets::{ICON, SCRIPT, STYLE};
-use super::flash::{self, Flash};
+use super::flash::{self, Waiting};
 use super::visit::{self, Visit};
-use crate::domain::base::Time;
 use crate::domain::base::language::Language;
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
 use crate::domain::words::console::Words;
 
@@ -27,7 +27,7 @@ pub struct Shell {
     pub title: String,
     /// The member, if somebody is signed in.
     pub visit: Option<Visit>,
-    pub flash: Option<Flash>,
+    pub flash: Option<Waiting>,
     /// The address of this page with its query, to return to after an act.
     pub here: String,
     zone: Option<Tz>,
@@ -57,7 +57,12 @@ impl Shell {
 
     /// The message of the last act.
     pub fn message(&self) -> Option<String> {
-        self.flash.map(|flash| flash.say(self.t))
+        self.flash.map(|waiting| waiting.flash.say(self.t))
+    }
+
+    /// The correction that the last act made, if the member may undo it.
+    pub fn undo(&self) -> Option<Id> {
+        self.flash.and_then(|waiting| waiting.undo).filter(|_| self.may("undo_correction"))
     }
 
     /// Whether the member may call an operation of the API.
@@ -120,6 +125,12 @@ impl Shell {
             Some(zone) => self.date(&utc.with_timezone(&zone)),
             None => self.date(&utc),
         }
+    }
+
+    /// The day of a point in time, as a field of a form holds it.
+    pub fn iso_day(&self, time: &Time) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).date_naive().to_string()
     }
 
     fn date(&self, at: &impl Datelike) -> String {
