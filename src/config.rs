@@ -118,6 +118,10 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_SESSION_DAYS", default_value_t = 30)]
     pub session_days: u32,
 
+    /// Days for which the audit log is kept
+    #[arg(long, env = "HEARBACK_AUDIT_DAYS", default_value_t = 730)]
+    pub audit_days: u32,
+
     /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
     #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
@@ -259,9 +263,11 @@ impl Config {
                 problems.push(format!("{name} must be at least 1024 bytes."));
             }
         }
-        for (name, length) in
-            [("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours), ("HEARBACK_SESSION_DAYS", self.session_days)]
-        {
+        for (name, length) in [
+            ("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours),
+            ("HEARBACK_SESSION_DAYS", self.session_days),
+            ("HEARBACK_AUDIT_DAYS", self.audit_days),
+        ] {
             if !(1..=10_000).contains(&length) {
                 problems.push(format!("{name} must be from 1 to 10000."));
             }
