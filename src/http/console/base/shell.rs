@@ -71,7 +71,9 @@ impl Shell {
             ("/console/inbox", "list_feedback", t.nav_inbox()),
             ("/console/themes", "list_themes", t.nav_themes()),
             ("/console/backlog", "list_stories", t.nav_backlog()),
+            ("/console/releases", "list_releases", t.nav_releases()),
             ("/console/search", "list_feedback", t.nav_search()),
+            ("/console/settings", "list_products", t.nav_settings()),
         ];
         let entry = |(address, _, name): (&'static str, &str, String)| {
             let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
@@ -113,6 +115,20 @@ impl Shell {
         match self.zone {
             Some(zone) => self.date(&utc.with_timezone(&zone)),
             None => self.date(&utc),
+        }
+    }
+
+    /// A day that was planned, which is the same in all zones.
+    pub fn planned_day(&self, time: &Time) -> String {
+        self.date(&DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default())
+    }
+
+    /// The year and the month of a point in time.
+    pub fn month_of(&self, time: &Time) -> (i32, u32) {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        match self.zone.map(|zone| utc.with_timezone(&zone)) {
+            Some(there) => (there.year(), there.month()),
+            None => (utc.year(), utc.month()),
         }
     }
 
