@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::browser::{Browser, PASSWORD, fill};
+use super::driver::{Browser, fill};
+use super::visitor::PASSWORD;
 use crate::support::{Database, Kind, World};
 
 /// The name by which WebDriver calls the id of an element.
@@ -62,6 +63,13 @@ fn speak(browser: &Browser, base: &str, language: &str) {
     browser.submit(&fill(&[("language", language)], "/console/account"));
 }
 
+/// Looks at the page: what looks needs scripts, which the page itself has had or not.
+fn look(browser: &Browser, with_scripts: bool, name: &str) {
+    scripts(browser, true);
+    browser.look(name);
+    scripts(browser, with_scripts);
+}
+
 fn scripts(browser: &Browser, on: bool) {
     browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !on }));
 }
@@ -84,7 +92,7 @@ fn an_administrator_invites_somebody_makes_a_token_and_imports_a_file() {
         kind(&browser, "#name", "하나");
         kind(&browser, "#email", &format!("hana-{language}@example.com"));
         click(&browser, "details.act-card button.main", &say("No mail was sent", "메일은 보내지 않았습니다"));
-        browser.look(&format!("settings-invited-{language}"));
+        look(&browser, with_scripts, &format!("settings-invited-{language}"));
         open("tokens");
         kind(&browser, "#name", "zendesk");
         click(&browser, "details.act-card button.main", "Authorization: Bearer");
@@ -92,7 +100,7 @@ fn an_administrator_invites_somebody_makes_a_token_and_imports_a_file() {
         open("import");
         kind(&browser, "#file", &file.path().to_string_lossy());
         click(&browser, "form.card button.main", "환불이 늦어요");
-        browser.look(&format!("settings-import-columns-{language}"));
+        look(&browser, with_scripts, &format!("settings-import-columns-{language}"));
         for (n, field) in [(1, "text"), (2, "customer.email"), (3, "*")] {
             let at = format!("tbody tr:nth-child({n}) select option[value='{field}']");
             let id = element(&browser, &at);
@@ -108,13 +116,13 @@ fn an_administrator_invites_somebody_makes_a_token_and_imports_a_file() {
                 browser.call("/refresh", json!({}));
             }
         }
-        browser.look(&format!("settings-import-dry-{language}"));
+        look(&browser, with_scripts, &format!("settings-import-dry-{language}"));
         click(&browser, "form[action$='/go'] button", &say("The import has begun", "가져오기를 시작했습니다"));
         wait_for(&browser, "Colour");
-        browser.look(&format!("settings-import-done-{language}"));
+        look(&browser, with_scripts, &format!("settings-import-done-{language}"));
         open("audit");
         wait_for(&browser, &say("created the token", "토큰 생성"));
-        browser.look(&format!("settings-audit-{language}-full"));
+        look(&browser, with_scripts, &format!("settings-audit-{language}-full"));
         scripts(&browser, true);
     }
     let filed = world.read("/v1/feedback");
@@ -146,20 +154,20 @@ fn a_developer_fills_a_release_looks_who_hears_what_and_ships_it() {
         click(&browser, "details.act-card button.main", &say("Nothing on board", "담긴 스토리가 없습니다"));
         click(&browser, "fieldset input[type=checkbox]", &say("Nothing on board", "담긴 스토리가 없습니다"));
         click(&browser, "details.act-card[open] button.main", &say("On board.", "릴리스에 담았습니다"));
-        browser.look(&format!("release-{language}"));
+        look(&browser, with_scripts, &format!("release-{language}"));
         click(&browser, "a.button.main", &say("Who hears what", "누가 무엇을 듣나"));
         wait_for(&browser, &say("3 customers will be told", "고객 3명에게 알립니다"));
-        browser.look(&format!("release-before-{language}"));
+        look(&browser, with_scripts, &format!("release-before-{language}"));
         let deployed = element(&browser, "input[name=deployed]");
         browser.call(&format!("/element/{deployed}/click"), json!({}));
         click(&browser, "form.card button.main", &say("The release was shipped.", "릴리스를 출시했습니다."));
-        browser.look(&format!("release-shipped-{language}"));
+        look(&browser, with_scripts, &format!("release-shipped-{language}"));
         click(&browser, "a.button", &say("Roll back", "되돌리기"));
-        browser.look(&format!("release-back-{language}"));
+        look(&browser, with_scripts, &format!("release-back-{language}"));
         browser.open(&format!("{base}/console/releases"));
-        browser.look(&format!("releases-{language}-full"));
+        look(&browser, with_scripts, &format!("releases-{language}-full"));
         browser.open(&format!("{base}/changelog/HB?language={language}"));
-        browser.look(&format!("changelog-{language}"));
+        look(&browser, with_scripts, &format!("changelog-{language}"));
         scripts(&browser, true);
     }
 }

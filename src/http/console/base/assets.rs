@@ -40,6 +40,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/style/base.css"),
         include_str!("../../../../templates/console/style/settings.css"),
         include_str!("../../../../templates/console/style/releases.css"),
+        include_str!("../../../../templates/console/style/keys.css"),
     )
     .as_bytes();
     Asset::new("console", "css", "text/css; charset=utf-8", plain)
@@ -48,6 +49,7 @@ pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/script/base.js"),
         include_str!("../../../../templates/console/script/settings.js"),
+        include_str!("../../../../templates/console/script/keys.js"),
     )
     .as_bytes();
     Asset::new("console", "js", "text/javascript; charset=utf-8", plain)

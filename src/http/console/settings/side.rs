@@ -23,8 +23,10 @@ impl Shell {
         ];
         let delivery = self.here.starts_with("/console/settings/deliveries/");
         let entry = |(address, _, name): (&'static str, &str, String)| {
-            let is_here = self.here.starts_with(address) || (delivery && address.ends_with("/webhooks"));
-            Entry { address, name, is_here }
+            // The assistant is at `/console/settings/import`.
+            let import = address.ends_with("/imports") && self.here.starts_with(address.trim_end_matches('s'));
+            let is_here = self.here.starts_with(address) || import || (delivery && address.ends_with("/webhooks"));
+            Entry { address, name, key: None, is_here }
         };
         all.into_iter().filter(|(_, operation, _)| self.may(operation)).map(entry).collect()
     }
