@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::driver::{Browser, fill};
-use super::visitor::PASSWORD;
+use super::super::driver::{Browser, fill};
 use crate::support::{Database, Kind, World};
 
 /// The name by which WebDriver calls the id of an element.
@@ -42,22 +41,6 @@ fn wait_for(browser: &Browser, expected: &str) {
     }
 }
 
-/// A world with a member of this role, signed in in the browser.
-fn signed_in<'a>(browser: &Browser, world: &'a World, role: &str) -> (String, &'a World) {
-    let base = format!("http://{}", world.address());
-    let email = format!("{role}@example.com");
-    let member = world.done("/v1/members", json!({ "name": "Mina 김", "email": email, "role": role }));
-    let path = format!("/v1/members/{}/invitation", member["id"].as_str().expect("an id"));
-    let invited: Value = world.done(&path, json!({}));
-    let link = invited["link"].as_str().expect("a link").split_once("/console/").expect("a path").1.to_owned();
-    browser.open(&format!("{base}/console/{link}"));
-    browser.submit(&format!(
-        "const f = document.querySelector('main form'); f.password.value = f.repeated.value = {}; f.requestSubmit()",
-        json!(PASSWORD)
-    ));
-    (base, world)
-}
-
 fn speak(browser: &Browser, base: &str, language: &str) {
     browser.open(&format!("{base}/console/account"));
     browser.submit(&fill(&[("language", language)], "/console/account"));
@@ -78,9 +61,9 @@ fn scripts(browser: &Browser, on: bool) {
 fn an_administrator_invites_somebody_makes_a_token_and_imports_a_file() {
     let Some(browser) = Browser::start() else { return };
     let world = World::program(Database::new(Kind::Sqlite));
-    let (base, _) = signed_in(&browser, &world, "admin");
+    let base = browser.join(&world, "Mina 김", "admin");
     let mut file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
-    write!(file, "Words,Mail,Colour\nThe refund is late,a@example.com,red\n환불이 늦어요,b@example.com,blue\n")
+    writeln!(file, "Words,Mail,Colour\nThe refund is late,a@example.com,red\n환불이 늦어요,b@example.com,blue")
         .expect("text");
     for (language, with_scripts) in [("en", true), ("ko", false)] {
         speak(&browser, &base, language);
@@ -133,7 +116,7 @@ fn an_administrator_invites_somebody_makes_a_token_and_imports_a_file() {
 fn a_developer_fills_a_release_looks_who_hears_what_and_ships_it() {
     let Some(browser) = Browser::start() else { return };
     let world = World::program(Database::new(Kind::Sqlite));
-    let (base, _) = signed_in(&browser, &world, "developer");
+    let base = browser.join(&world, "Mina 김", "developer");
     for (language, with_scripts) in [("en", true), ("ko", false)] {
         let story =
             world.ready_story(if language == "en" { "Refunds show their day" } else { "환불 날짜가 보인다" });

@@ -3,7 +3,7 @@
 use hearback::domain::team::Role;
 use serde_json::json;
 
-use super::visitor::{PASSWORD, Visitor, hidden};
+use super::super::visitor::{PASSWORD, Visitor, hidden};
 use crate::support::{on_each_world, on_each_world_with};
 
 /// The value of the field with the secret.
@@ -162,7 +162,7 @@ fn a_product_is_created_and_all_its_settings_are_one_form() {
         let page = visitor.read(at);
         let version = hidden(&page, "version");
         let mut form: Vec<(&str, &str)> = vec![
-            ("version", &version),
+            ("version", version.as_str()),
             ("name", "Paylo 2"),
             ("currency", "KRW"),
             ("settings/granularity", "2,5"),

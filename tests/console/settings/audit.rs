@@ -4,7 +4,7 @@ use hearback::domain::base::Time;
 use hearback::domain::team::Role;
 use serde_json::{Value, json};
 
-use super::visitor::Visitor;
+use super::super::visitor::Visitor;
 use crate::support::{World, on_each_world, on_each_world_with};
 
 fn kinds(world: &World, query: &str) -> Vec<String> {
