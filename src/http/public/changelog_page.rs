@@ -18,7 +18,8 @@ use crate::domain::team::Product;
 use crate::domain::words::console::Words;
 use crate::error::{Code, Error};
 use crate::http::base::extract::{Query, segment};
-use crate::http::base::reply::{Answer, AppData, answer_body, paging};
+use crate::http::base::memory::answer_body;
+use crate::http::base::reply::{Answer, AppData, paging};
 use crate::http::{Part, at};
 use crate::store::team::products;
 use crate::usecase::releases::changelog;
@@ -41,6 +42,8 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 #[template(path = "page/changelog.html")]
 struct ChangelogPage<'a> {
     t: Words,
+    /// The language of the page.
+    language: &'static str,
     base: &'a str,
     product: &'a Product,
     releases: &'a [ChangelogRelease],
@@ -91,6 +94,7 @@ fn html(
     };
     ChangelogPage {
         t,
+        language: t.0.code(),
         base: base.trim_end_matches('/'),
         product,
         releases,

@@ -41,7 +41,7 @@ fn sign_ins_failures_and_changes_of_access_are_in_it_with_who_and_where_from() {
             assert!(all.iter().any(|each| each == kind), "{kind} in {all:?}");
         }
         assert!(all.iter().all(|kind| !kind.starts_with("feedback")), "{all:?}");
-        assert_eq!(kinds(world, "&kind=token.*"), ["token.revoked", "token.created"], "the newest first");
+        assert_eq!(kinds(world, "&kind=token.*")[..2], ["token.revoked", "token.created"], "the newest first");
         assert_eq!(kinds(world, &format!("&kind=member.signed_in&actor={}", person.id)).len(), 1);
         let role = world.token(Role::Product);
         assert_eq!(world.send("GET", "/v1/audit", &role, None).status, 403, "for admins only");
@@ -85,10 +85,11 @@ fn entries_are_kept_for_the_days_of_the_setting() {
         |config| config.audit_days = 30,
         |world| {
             world.done("/v1/tokens", json!({ "name": "old", "role": "viewer" }));
+            let before = kinds(world, "&kind=token.created").len();
             world.clock().advance(20 * Time::DAY);
             world.done("/v1/tokens", json!({ "name": "new", "role": "viewer" }));
             world.step("housekeeping");
-            assert_eq!(kinds(world, "&kind=token.created").len(), 2);
+            assert_eq!(kinds(world, "&kind=token.created").len(), before + 1);
             world.clock().advance(15 * Time::DAY);
             world.step("housekeeping");
             assert_eq!(kinds(world, "&kind=token.created").len(), 1);
