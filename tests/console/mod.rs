@@ -15,6 +15,7 @@ mod product_day;
 mod proposals;
 mod sessions;
 mod themes;
+mod settings;
 mod visitor;
 
 pub use visitor::Visitor;

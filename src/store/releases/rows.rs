@@ -167,6 +167,14 @@ pub fn by_names(conn: &mut Conn, product: Id, names: &[impl AsRef<str>]) -> Resu
     Ok(names.iter().find_map(|name| there.get(name.as_ref())).map(|id| (*id).into()))
 }
 
+/// The names of these releases.
+pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let rows: Vec<(DbId, String)> =
+        releases::table.filter(releases::id.eq_any(ids)).select((releases::id, releases::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
 /// Releases that pass every filter, newest first.
 ///
 /// # Errors

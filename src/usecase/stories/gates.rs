@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::domain::base::Id;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Decision, GateItem, GateState, Signoff, Story};
-use crate::domain::team::{Gate, Product};
+use crate::domain::team::{Gate, Product, ProductSettings};
 use crate::error::Result;
 use crate::store::stories::gates;
 use crate::store::team::products;
@@ -45,6 +45,23 @@ fn of_gates(conn: &mut Conn, story: &Story, wanted: Vec<Gate>) -> Result<Vec<(Ga
         (gate, item)
     };
     Ok(wanted.into_iter().map(item).collect())
+}
+
+/// The items of these stories' gates, by story, with a bounded number of statements. All are stories of the product with
+/// these settings.
+pub fn of_stories(conn: &mut Conn, settings: &ProductSettings, stories: &[Id]) -> Result<HashMap<Id, Vec<GateItem>>> {
+    if settings.gates.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let signoffs = gates::of_stories(conn, stories)?;
+    // The latest signoff of each item counts.
+    let last: HashMap<(Id, &str), &Signoff> =
+        signoffs.iter().map(|signoff| ((signoff.story_id, signoff.gate.as_str()), signoff)).collect();
+    let items = |story: Id| {
+        let item = |gate: &Gate| GateItem::new(gate, last.get(&(story, gate.key.as_str())).copied());
+        (story, settings.gates.iter().map(item).collect())
+    };
+    Ok(stories.iter().map(|story| items(*story)).collect())
 }
 
 /// The items that block a stage: neither signed nor overridden.

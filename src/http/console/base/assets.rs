@@ -39,6 +39,8 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/style/base.css"),
         include_str!("../../../../templates/console/style/product.css"),
+        include_str!("../../../../templates/console/style/settings.css"),
+        include_str!("../../../../templates/console/style/releases.css"),
         include_str!("../../../../templates/console/style/keys.css"),
     )
     .as_bytes();
@@ -48,6 +50,7 @@ pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/script/base.js"),
         include_str!("../../../../templates/console/script/product.js"),
+        include_str!("../../../../templates/console/script/settings.js"),
         include_str!("../../../../templates/console/script/keys.js"),
     )
     .as_bytes();

@@ -34,6 +34,25 @@ macro_rules! messages {
 messages! {
     SignedOut "signed_out" flash_signed_out;
     Saved "saved" flash_saved;
+    Invited "invited" flash_invited;
+    Activated "activated" flash_activated;
+    Deactivated "deactivated" flash_deactivated;
+    TokenRevoked "token_revoked" flash_token_revoked;
+    ProductMade "product_made" flash_product_made;
+    TestSent "test_sent" flash_test_sent;
+    Enabled "enabled" flash_enabled;
+    Disabled "disabled" flash_disabled;
+    WebhookDeleted "webhook_deleted" flash_webhook_deleted;
+    SentAgain "sent_again" flash_sent_again;
+    ImportQueued "import_queued" flash_import_queued;
+    ReleasePlanned "release_planned" flash_release_planned;
+    OnBoard "on_board" flash_on_board;
+    TakenOff "taken_off" flash_taken_off;
+    ReleaseFrozen "release_frozen" flash_release_frozen;
+    ReleaseUnfrozen "release_unfrozen" flash_release_unfrozen;
+    Shipped "shipped" flash_shipped;
+    RolledBack "rolled_back" flash_rolled_back;
+    Yanked "yanked" flash_yanked;
     Moved "moved" flash_moved;
     Declined "declined" flash_declined;
     Filed "filed" flash_filed;

@@ -1,11 +1,13 @@
 //! What all pages of the console use: who may open them, their layout, forms and files.
 
 pub mod access;
+pub(in crate::http) mod agent;
 pub(in crate::http) mod assets;
 pub(in crate::http) mod chart;
 pub(in crate::http) mod cookie;
 pub(in crate::http) mod flash;
 pub(in crate::http) mod form;
+pub(in crate::http) mod multipart;
 pub(in crate::http) mod origin;
 pub(in crate::http) mod page;
 pub mod proxy;

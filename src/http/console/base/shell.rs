@@ -77,7 +77,9 @@ impl Shell {
             ("/console/inbox", "list_feedback", Some('i'), t.nav_inbox()),
             ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
+            ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
+            ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];
         let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {
             let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
@@ -131,6 +133,20 @@ impl Shell {
     pub fn iso_day(&self, time: &Time) -> String {
         let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
         utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).date_naive().to_string()
+    }
+
+    /// A day that was planned, which is the same in all zones.
+    pub fn planned_day(&self, time: &Time) -> String {
+        self.date(&DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default())
+    }
+
+    /// The year and the month of a point in time.
+    pub fn month_of(&self, time: &Time) -> (i32, u32) {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        match self.zone.map(|zone| utc.with_timezone(&zone)) {
+            Some(there) => (there.year(), there.month()),
+            None => (utc.year(), utc.month()),
+        }
     }
 
     fn date(&self, at: &impl Datelike) -> String {
