@@ -1,14 +1,15 @@
-//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, ended deliveries and ended
-//! sessions.
+//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, old acts, ended deliveries and
+//! ended sessions.
 
 use std::time::Duration;
 
 use super::scheduler::{Job, Step, Wakes};
-use crate::domain::base::Actor;
+use crate::domain::base::{Actor, Time};
 use crate::error::Result;
 use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
+use crate::store::feedback::acts;
 use crate::store::integrations::{deliveries, hook_deliveries};
 use crate::store::team::{attempts, invitations, sessions, tokens};
 use crate::usecase::team::sign_in;
@@ -16,6 +17,8 @@ use crate::usecase::team::verifier::Verifier;
 
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
+/// How long acts can be undone as a whole, in microseconds. Their corrections can be undone one by one at any time.
+const ACTS_KEPT: i64 = 90 * Time::DAY;
 
 /// The job. When it is told to stop, it does one last round.
 pub struct Housekeeping {
@@ -63,6 +66,7 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
         attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
+        acts::sweep(tx, tx.now.plus(-ACTS_KEPT))?;
         idempotency::sweep(tx)
     });
     if done.is_err() {

@@ -5,10 +5,10 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::assets::{ICON, SCRIPT, STYLE};
-use super::flash::{self, Flash};
+use super::flash::{self, Waiting};
 use super::visit::{self, Visit};
-use crate::domain::base::Time;
 use crate::domain::base::language::Language;
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
 use crate::domain::team::rights::allowed;
 use crate::domain::words::console::Words;
@@ -26,7 +26,7 @@ pub struct Shell {
     pub title: String,
     /// The member, if somebody is signed in.
     pub visit: Option<Visit>,
-    pub flash: Option<Flash>,
+    pub flash: Option<Waiting>,
     /// The address of this page with its query, to return to after an act.
     pub here: String,
     zone: Option<Tz>,
@@ -56,7 +56,12 @@ impl Shell {
 
     /// The message of the last act.
     pub fn message(&self) -> Option<String> {
-        self.flash.map(|flash| flash.say(self.t))
+        self.flash.map(|waiting| waiting.flash.say(self.t))
+    }
+
+    /// The correction or the act on feedback that was just made, if the member may undo it.
+    pub fn undo(&self) -> Option<Id> {
+        self.flash.and_then(|waiting| waiting.undo).filter(|_| self.may("undo_act"))
     }
 
     /// Whether the member may call an operation of the API.
@@ -69,13 +74,21 @@ impl Shell {
         let t = self.t;
         let all = [
             ("/console/inbox", "list_feedback", t.nav_inbox()),
+            ("/console/to-tell", "list_closures", t.nav_to_tell()),
+            ("/console/customers", "list_customers", t.nav_customers()),
             ("/console/themes", "list_themes", t.nav_themes()),
             ("/console/backlog", "list_stories", t.nav_backlog()),
             ("/console/search", "list_feedback", t.nav_search()),
         ];
         let entry = |(address, _, name): (&'static str, &str, String)| {
-            let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
-            Entry { address, name, is_here: story || self.here.starts_with(address) }
+            let within: &[&str] = match address {
+                "/console/backlog" => &["/console/stories/"],
+                "/console/inbox" => &["/console/feedback/", "/console/acts"],
+                "/console/customers" => &["/console/accounts"],
+                _ => &[],
+            };
+            let is_within = within.iter().any(|other| self.here.starts_with(other));
+            Entry { address, name, is_here: is_within || self.here.starts_with(address) }
         };
         all.into_iter().filter(|(_, operation, _)| self.may(operation)).map(entry).collect()
     }

@@ -8,6 +8,7 @@ use askama::Template;
 use super::story_view::{StoryView, read};
 use crate::domain::base::Id;
 use crate::domain::stories::priority::IMPACTS;
+use crate::domain::team::note::NoteSubject;
 use crate::error::{Code, Error};
 use crate::http::api::stories::story_path::StoryPath;
 use crate::http::base::reply::AppData;
@@ -16,6 +17,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
+use crate::http::console::support::notes::{self, Notes};
 use crate::http::{Pages, page_at};
 
 #[derive(Template)]
@@ -23,6 +25,7 @@ use crate::http::{Pages, page_at};
 struct StoryPage {
     shell: Shell,
     view: StoryView,
+    notes: Notes,
     /// Why the last act was refused, with the details that the API gives.
     refusal: Option<(String, String)>,
     form: Form,
@@ -46,6 +49,8 @@ impl StoryPage {
 /// The page of a story; after an act that was refused, with what the form held.
 pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let view = visit.read(app, move |conn| read(conn, id)).await?;
+    let caller = visit.caller.clone();
+    let notes = visit.read(app, move |conn| notes::read(conn, NoteSubject::Story, id, &caller)).await?;
     let (error, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(error), form));
     let status = error.as_ref().map_or(200, |error| error.code.status());
     let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title));
@@ -59,7 +64,7 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
         shell.title = shell.t.error_in_title(&shell.title);
     }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    show_as(status, request, &StoryPage { shell, view, refusal, form, wrong })
+    show_as(status, request, &StoryPage { shell, view, notes, refusal, form, wrong })
 }
 
 async fn story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath) -> Shown {
