@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Kind, World, skip_without_right};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A browser; it ends when dropped.
-struct Browser {
+pub struct Browser {
     driver: Child,
     agent: ureq::Agent,
     session: String,
@@ -23,7 +23,7 @@ struct Browser {
 
 impl Browser {
     /// Starts one, if it is installed.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let found =
             |program: &str| Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
         let browsers = ["chromium", "google-chrome", "chromium-browser"];
@@ -76,24 +76,24 @@ impl Browser {
         if answer.status() == 200 { Ok(value["value"].clone()) } else { Err(value["value"]["message"].to_string()) }
     }
 
-    fn call(&self, path: &str, body: Value) -> Value {
+    pub fn call(&self, path: &str, body: Value) -> Value {
         self.try_call("POST", path, &body).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
-    fn open(&self, address: &str) {
+    pub fn open(&self, address: &str) {
         self.call("/url", json!({ "url": address }));
     }
 
-    fn run(&self, script: &str) -> Value {
+    pub fn run(&self, script: &str) -> Value {
         self.call("/execute/sync", json!({ "script": script, "args": [] }))
     }
 
-    fn devtools(&self, command: &str, params: Value) -> Value {
+    pub fn devtools(&self, command: &str, params: Value) -> Value {
         self.call("/goog/cdp/execute", json!({ "cmd": command, "params": params }))
     }
 
     /// Submits the form with this action, and waits for the next page.
-    fn submit(&self, script: &str) {
+    pub fn submit(&self, script: &str) {
         let before = self.run("return performance.timeOrigin");
         self.run(script);
         let until = Instant::now() + Duration::from_secs(30);
@@ -105,8 +105,43 @@ impl Browser {
         }
     }
 
+    /// The element that this selector finds.
+    pub fn find(&self, css: &str) -> String {
+        let found = self.call("/element", json!({ "using": "css selector", "value": css }));
+        let id = found.as_object().and_then(|fields| fields.values().next()?.as_str().map(str::to_owned));
+        id.unwrap_or_else(|| panic!("{css}: {found}"))
+    }
+
+    /// Types into a field, as a person does.
+    pub fn type_into(&self, css: &str, text: &str) {
+        self.call(&format!("/element/{}/value", self.find(css)), json!({ "text": text }));
+    }
+
+    /// Presses a button or follows a link, and waits for the next page.
+    pub fn press(&self, css: &str) {
+        let before = self.run("return performance.timeOrigin");
+        self.call(&format!("/element/{}/click", self.find(css)), json!({}));
+        let until = Instant::now() + Duration::from_secs(30);
+        while self.run("return document.readyState === 'complete' ? performance.timeOrigin : null") == before
+            || self.run("return document.readyState") != "complete"
+        {
+            assert!(Instant::now() < until, "no next page after {css}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Clicks where no next page follows.
+    pub fn click(&self, css: &str) {
+        self.call(&format!("/element/{}/click", self.find(css)), json!({}));
+    }
+
+    /// The text of the page.
+    pub fn text(&self) -> String {
+        self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+    }
+
     /// Keeps a picture of the page at phone and desktop width, light and dark, and holds the page to what each needs.
-    fn look(&self, name: &str) {
+    pub fn look(&self, name: &str) {
         for (width, scheme) in [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")] {
             let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
             self.devtools("Emulation.setDeviceMetricsOverride", size);

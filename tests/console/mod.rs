@@ -7,4 +7,8 @@ mod escaping;
 mod getting_in;
 mod pages;
 mod sessions;
+mod support_browser;
+mod support_customers;
+mod support_inbox;
+mod support_tell;
 mod visitor;

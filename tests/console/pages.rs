@@ -294,6 +294,10 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             format!("/console/themes/{theme}"),
             "/console/inbox".to_owned(),
             "/console/search?q=refund".to_owned(),
+            "/console/customers".to_owned(),
+            "/console/accounts".to_owned(),
+            "/console/acts".to_owned(),
+            "/console/to-tell?who=all".to_owned(),
             "/console/account".to_owned(),
         ];
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
