@@ -5,8 +5,44 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::browser::{Browser, PASSWORD};
+use super::driver::Browser;
+use super::visitor::PASSWORD;
 use crate::support::{Database, Kind, World};
+
+/// The element that this selector finds.
+fn find(browser: &Browser, css: &str) -> String {
+    let found = browser.call("/element", json!({ "using": "css selector", "value": css }));
+    let id = found.as_object().and_then(|fields| fields.values().next()?.as_str().map(str::to_owned));
+    id.unwrap_or_else(|| panic!("{css}: {found}"))
+}
+
+/// Types into a field, as a person does.
+fn type_into(browser: &Browser, css: &str, text: &str) {
+    browser.call(&format!("/element/{}/value", find(browser, css)), json!({ "text": text }));
+}
+
+/// Clicks where no next page follows.
+fn click(browser: &Browser, css: &str) {
+    browser.call(&format!("/element/{}/click", find(browser, css)), json!({}));
+}
+
+/// Presses a button or follows a link, and waits for the next page.
+fn press(browser: &Browser, css: &str) {
+    let before = browser.run("return performance.timeOrigin");
+    click(browser, css);
+    let end = Instant::now() + Duration::from_secs(30);
+    while browser.run("return document.readyState === 'complete' ? performance.timeOrigin : null") == before
+        || browser.run("return document.readyState") != "complete"
+    {
+        assert!(Instant::now() < end, "no next page after {css}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The text of the page.
+fn text(browser: &Browser) -> String {
+    browser.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+}
 
 /// How the day is walked.
 #[derive(Clone, Copy)]
@@ -36,9 +72,9 @@ fn arrive(browser: &Browser, world: &World, base: &str, email: &str, language: &
     let invited = world.done(&format!("/v1/members/{id}/invitation"), json!({}));
     let link = invited["link"].as_str().expect("a link").split_once("/console/").expect("a path").1.to_owned();
     browser.open(&format!("{base}/console/{link}"));
-    browser.type_into("input[name=password]", PASSWORD);
-    browser.type_into("input[name=repeated]", PASSWORD);
-    browser.press("main form button");
+    type_into(browser, "input[name=password]", PASSWORD);
+    type_into(browser, "input[name=repeated]", PASSWORD);
+    press(browser, "main form button");
     assert_eq!(browser.run("return location.pathname"), "/console/inbox", "support begins in the inbox");
     assert_eq!(browser.run("return document.documentElement.lang"), language);
     id
@@ -75,75 +111,75 @@ fn day(browser: &Browser, world: &World, base: &str, way: Way) {
     shape(browser, Way { scripts: true, ..way });
     let email = format!("sam-{tag}@example.com");
     arrive(browser, world, base, &email, way.language);
-    browser.press("form[action='/console/sign-out'] button");
+    press(browser, "form[action='/console/sign-out'] button");
     shape(browser, way);
     browser.open(&format!("{base}/console/sign-in"));
-    browser.type_into("input[name=email]", &email);
-    browser.type_into("input[name=password]", PASSWORD);
-    browser.press("main form button");
+    type_into(browser, "input[name=email]", &email);
+    type_into(browser, "input[name=password]", PASSWORD);
+    press(browser, "main form button");
     fits(browser, way, "inbox");
 
     // File what a customer said on the phone, who is known by a part of the address.
-    browser.type_into("#text", &format!("환불이 너무 늦습니다. My refund is late {tag}"));
-    browser.type_into("#customer-email", "c3@exa");
+    type_into(browser, "#text", &format!("환불이 너무 늦습니다. My refund is late {tag}"));
+    type_into(browser, "#customer-email", "c3@exa");
     if way.scripts {
         until("a known customer is found while typing", || found(browser));
         until("who else asked is shown", || {
             browser.run("return document.getElementById('nearest').childElementCount") != 0
         });
     } else {
-        browser.press("button[name=look]");
+        press(browser, "button[name=look]");
         fits(browser, way, "what was looked up");
     }
-    assert!(found(browser), "{}", browser.text());
-    browser.click("#choices input[name=customer_id]:not([value=''])");
-    browser.press("form.fields button.main");
+    assert!(found(browser), "{}", text(browser));
+    click(browser, "#choices input[name=customer_id]:not([value=''])");
+    press(browser, "form.fields button.main");
     let path = browser.run("return location.pathname");
     assert!(path.as_str().is_some_and(|path| path.starts_with("/console/feedback/")), "{path}");
-    assert!(browser.text().contains("Customer 3") && browser.text().contains(&tag));
+    assert!(text(browser).contains("Customer 3") && text(browser).contains(&tag));
     fits(browser, way, "feedback");
 
     // Tag it, note something for the team.
-    browser.type_into("#new-tag", "phone");
-    browser.press("button[value=tag]");
-    assert!(browser.text().contains("phone"));
-    browser.type_into("#note", "Called twice today");
-    browser.press("#notes form button");
-    assert!(browser.text().contains("Called twice today"));
+    type_into(browser, "#new-tag", "phone");
+    press(browser, "button[value=tag]");
+    assert!(text(browser).contains("phone"));
+    type_into(browser, "#note", "Called twice today");
+    press(browser, "#notes form button");
+    assert!(text(browser).contains("Called twice today"));
     let note = browser.run("return getComputedStyle(document.querySelector('.internal')).borderTopStyle");
     assert_eq!(note, "dashed", "notes look unlike what customers see");
-    browser.press("nav a[href='/console/inbox']");
+    press(browser, "nav a[href='/console/inbox']");
 
     // Dismiss a row in place, and take it back from the message.
-    browser.press(".picks li:nth-child(2) button[value=dismiss]");
+    press(browser, ".picks li:nth-child(2) button[value=dismiss]");
     assert!(browser.run("return !!document.querySelector(\".flash form[action='/console/undo']\")") == true);
     fits(browser, way, "inbox after an act");
-    browser.press(".flash form[action='/console/undo'] button");
+    press(browser, ".flash form[action='/console/undo'] button");
     // Two rows at once.
     if !way.scripts {
-        browser.click("#many > summary");
+        click(browser, "#many > summary");
     }
-    browser.click(".picks li:nth-child(1) .pick input");
-    browser.click(".picks li:nth-child(2) .pick input");
-    browser.type_into("#bulk-tags", "today");
-    browser.press("#bulk button[value=tag]");
+    click(browser, ".picks li:nth-child(1) .pick input");
+    click(browser, ".picks li:nth-child(2) .pick input");
+    type_into(browser, "#bulk-tags", "today");
+    press(browser, "#bulk button[value=tag]");
     assert_eq!(world.ids("/v1/feedback?tag=today").len(), 2);
-    browser.press(".flash form[action='/console/undo'] button");
+    press(browser, ".flash form[action='/console/undo'] button");
     assert_eq!(world.ids("/v1/feedback?tag=today").len(), 0);
     browser.open(&format!("{base}/console/acts"));
     fits(browser, way, "acts");
 
     // The customer, on one timeline.
-    browser.press("nav a[href='/console/customers']");
-    browser.type_into("input[name=q]", "Customer 3");
-    browser.press("form[role=search] button.main");
+    press(browser, "nav a[href='/console/customers']");
+    type_into(browser, "input[name=q]", "Customer 3");
+    press(browser, "form[role=search] button.main");
     fits(browser, way, "customers");
-    browser.press("tbody th a");
-    assert!(browser.text().contains(&tag), "{}", browser.text());
+    press(browser, "tbody th a");
+    assert!(text(browser).contains(&tag), "{}", text(browser));
     fits(browser, way, "customer");
-    browser.press("nav a[href='/console/to-tell']");
+    press(browser, "nav a[href='/console/to-tell']");
     fits(browser, way, "to tell");
-    browser.press("form[action='/console/sign-out'] button");
+    press(browser, "form[action='/console/sign-out'] button");
 }
 
 #[test]
@@ -199,11 +235,11 @@ fn pages_of_support_are_looked_at_in_both_languages_and_widths() {
             world.done(&format!("/v1/members/{}/invitation", member["id"].as_str().expect("an id")), json!({}));
         let link = invited["link"].as_str().expect("a link").split_once("/console/").expect("a path").1.to_owned();
         browser.open(&format!("{base}/console/{link}"));
-        browser.type_into("input[name=password]", PASSWORD);
-        browser.type_into("input[name=repeated]", PASSWORD);
-        browser.press("main form button");
+        type_into(&browser, "input[name=password]", PASSWORD);
+        type_into(&browser, "input[name=repeated]", PASSWORD);
+        press(&browser, "main form button");
         browser.open(&format!("{base}/console/inbox"));
-        browser.press(".picks button[value=dismiss]");
+        press(&browser, ".picks button[value=dismiss]");
         browser.look(&format!("inbox-undo-{language}"));
         for (name, path) in [
             ("inbox-filtered", "inbox?source=chat,call&by=@me".to_owned()),
@@ -222,16 +258,16 @@ fn pages_of_support_are_looked_at_in_both_languages_and_widths() {
             browser.look(&format!("support-{name}-{language}"));
         }
         browser.open(&format!("{base}/console/inbox"));
-        browser.type_into("#text", "my refund has not arrived");
-        browser.type_into("#customer-name", "Customer 1");
+        type_into(&browser, "#text", "my refund has not arrived");
+        type_into(&browser, "#customer-name", "Customer 1");
         until("customers are found", || {
             browser.run("return document.getElementById('choices').childElementCount") != 0
         });
         until("near ones are shown", || {
             browser.run("return document.getElementById('nearest').childElementCount") != 0
         });
-        browser.click("#many > summary");
+        click(&browser, "#many > summary");
         browser.look(&format!("support-inbox-typing-{language}"));
-        browser.press("form[action='/console/sign-out'] button");
+        press(&browser, "form[action='/console/sign-out'] button");
     }
 }
