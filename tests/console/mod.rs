@@ -16,6 +16,10 @@ mod proposals;
 mod sessions;
 mod themes;
 mod settings;
+mod support_browser;
+mod support_customers;
+mod support_inbox;
+mod support_tell;
 mod visitor;
 
 pub use visitor::Visitor;

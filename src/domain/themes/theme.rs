@@ -190,6 +190,9 @@ pub struct CorrectionQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
+    /// `me` or the id of a member: the corrections of this member.
+    #[param(pattern = "^(me|[0-9a-fA-F-]{36})$")]
+    pub member: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the previous page.

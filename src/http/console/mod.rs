@@ -1,6 +1,7 @@
 //! The console: the pages with which the team works, rendered by this program. They need no script and no other host.
 
 pub mod base;
+pub(in crate::http) mod customers;
 pub(in crate::http) mod entry;
 pub(in crate::http) mod product;
 pub(in crate::http) mod releases;

@@ -1,5 +1,5 @@
-//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, ended deliveries, ended
-//! sessions and old entries of the audit log.
+//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, old acts, ended deliveries,
+//! ended sessions and old entries of the audit log.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
+use crate::store::feedback::acts;
 use crate::store::integrations::{deliveries, hook_deliveries};
 use crate::store::team::{attempts, audit, invitations, sessions, tokens};
 use crate::usecase::team::sign_in;
@@ -16,6 +17,8 @@ use crate::usecase::team::verifier::Verifier;
 
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
+/// How long acts can be undone as a whole, in microseconds. Their corrections can be undone one by one at any time.
+const ACTS_KEPT: i64 = 90 * Time::DAY;
 
 /// The job. When it is told to stop, it does one last round.
 pub struct Housekeeping {
@@ -66,6 +69,7 @@ pub fn step(store: &Store, verifier: &Verifier, audit_days: u32) -> Result<()> {
         audit::sweep(tx, tx.now.plus(-i64::from(audit_days) * Time::DAY))?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
+        acts::sweep(tx, tx.now.plus(-ACTS_KEPT))?;
         idempotency::sweep(tx)
     });
     if done.is_err() {

@@ -340,6 +340,20 @@ pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
     Ok(latest.map(Id::from))
 }
 
+/// The latest shipped release of each of these stories: its id and name.
+pub fn bringing_each(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, (Id, String)>> {
+    let rows: Vec<(DbId, DbId, String)> = release_stories::table
+        .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))
+        .filter(release_stories::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .filter(release_stories::moved_to.is_null())
+        .filter(releases::state.eq(ReleaseState::Shipped.as_str()))
+        .select((release_stories::story_id, releases::id, releases::name))
+        .order((releases::shipped_at.asc(), releases::id.asc()))
+        .load(conn)?;
+    // The last of a story stays.
+    Ok(rows.into_iter().map(|(story, release, name)| (story.into(), (release.into(), name))).collect())
+}
+
 /// The stories among these that another release brought to production later than this one.
 pub fn brought_later(conn: &mut Conn, stories: &[Id], release: Id, since: Time) -> Result<HashSet<Id>> {
     let rows: Vec<DbId> = release_stories::table

@@ -77,6 +77,11 @@ impl Words {
         formatted(self.0, &format!("{group}-{name}"), &[]).unwrap_or_else(|| name.replace('_', " "))
     }
 
+    /// A word that is found by the group and the name of a value of the API.
+    pub(crate) fn named(&self, group: &str, name: &str) -> String {
+        self.found(group, name)
+    }
+
     /// A word of the API, such as a stage or a role.
     pub(crate) fn value(&self, name: &str) -> String {
         super::value(self.0, name)

@@ -41,6 +41,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/style/product.css"),
         include_str!("../../../../templates/console/style/settings.css"),
         include_str!("../../../../templates/console/style/releases.css"),
+        include_str!("../../../../templates/console/style/support.css"),
         include_str!("../../../../templates/console/style/keys.css"),
     )
     .as_bytes();
@@ -51,6 +52,7 @@ pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/script/base.js"),
         include_str!("../../../../templates/console/script/product.js"),
         include_str!("../../../../templates/console/script/settings.js"),
+        include_str!("../../../../templates/console/script/support.js"),
         include_str!("../../../../templates/console/script/keys.js"),
     )
     .as_bytes();

@@ -84,6 +84,26 @@ messages! {
     Granular "granular" flash_granular;
     Recalled "recalled" flash_recalled;
     Nothing "nothing" flash_nothing;
+    ActUndone "act_undone" flash_act_undone;
+    ActDismissed "act_dismissed" flash_act_dismissed;
+    ActRestored "act_restored" flash_act_restored;
+    ActMoved "act_moved" flash_act_moved;
+    ActTagged "act_tagged" flash_act_tagged;
+    ActUntagged "act_untagged" flash_act_untagged;
+    ActAside "act_aside" flash_act_aside;
+    ActTaken "act_taken" flash_act_taken;
+    FiledTogether "filed_together" flash_filed_together;
+    NoteSaved "note_saved" flash_note_saved;
+    NoteUnknown "note_unknown" flash_note_unknown;
+    NoteDeleted "note_deleted" flash_note_deleted;
+    Told "told" flash_told;
+    AnswerConfirmed "answer_confirmed" flash_answer_confirmed;
+    AnswerReopened "answer_reopened" flash_answer_reopened;
+    AnswerUndone "answer_undone" flash_answer_undone;
+    Unreachable "unreachable" flash_unreachable;
+    Taken "taken" flash_taken;
+    CustomersMerged "customers_merged" flash_customers_merged;
+    Erased "erased" flash_erased;
 }
 
 /// A message that waits for its page.

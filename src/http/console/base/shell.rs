@@ -60,9 +60,9 @@ impl Shell {
         self.flash.map(|waiting| waiting.flash.say(self.t))
     }
 
-    /// The correction that the last act made, if the member may undo it.
+    /// The correction or the act on feedback that was just made, if the member may undo it.
     pub fn undo(&self) -> Option<Id> {
-        self.flash.and_then(|waiting| waiting.undo).filter(|_| self.may("undo_correction"))
+        self.flash.and_then(|waiting| waiting.undo).filter(|_| self.may("undo_act"))
     }
 
     /// Whether the member may call an operation of the API.
@@ -75,6 +75,8 @@ impl Shell {
         let t = self.t;
         let all = [
             ("/console/inbox", "list_feedback", Some('i'), t.nav_inbox()),
+            ("/console/to-tell", "list_closures", Some('l'), t.nav_to_tell()),
+            ("/console/customers", "list_customers", Some('c'), t.nav_customers()),
             ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
             ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
@@ -82,8 +84,14 @@ impl Shell {
             ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];
         let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {
-            let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
-            Entry { address, name, key, is_here: story || self.here.starts_with(address) }
+            let within: &[&str] = match address {
+                "/console/backlog" => &["/console/stories/"],
+                "/console/inbox" => &["/console/feedback/", "/console/acts"],
+                "/console/customers" => &["/console/accounts"],
+                _ => &[],
+            };
+            let is_within = within.iter().any(|other| self.here.starts_with(other));
+            Entry { address, name, key, is_here: is_within || self.here.starts_with(address) }
         };
         all.into_iter().filter(|(_, operation, _, _)| self.may(operation)).map(entry).collect()
     }

@@ -10,6 +10,7 @@ use crate::domain::stories::priority::IMPACTS;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, TrialKind, Verdict};
 use crate::error::Error;
+use crate::domain::team::note::NoteSubject;
 use crate::http::api::stories::story_path::StoryPath;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
@@ -18,6 +19,7 @@ use crate::http::console::base::page::{Shown, show_as};
 use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
+use crate::http::console::support::notes::{self, Notes};
 use crate::http::{Pages, page_at};
 
 #[derive(Template)]
@@ -25,6 +27,7 @@ use crate::http::{Pages, page_at};
 struct StoryPage {
     shell: Shell,
     view: StoryView,
+    notes: Notes,
     refusal: Refusal,
 }
 
@@ -85,13 +88,15 @@ impl StoryPage {
 /// The page of a story; after an act that was refused, with what the form held.
 pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let view = visit.read(app, move |conn| read(conn, id)).await?;
+    let caller = visit.caller.clone();
+    let notes = visit.read(app, move |conn| notes::read(conn, NoteSubject::Story, id, &caller)).await?;
     let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title));
     let refusal = refused.map(|(error, form)| Refusal::of(error, form, shell.t)).unwrap_or_default();
     if refusal.is_some() {
         shell.title = shell.t.error_in_title(&shell.title);
         shell.here = format!("/console/stories/{}", view.story.number);
     }
-    show_as(refusal.status(), request, &StoryPage { shell, view, refusal })
+    show_as(refusal.status(), request, &StoryPage { shell, view, notes, refusal })
 }
 
 async fn story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath) -> Shown {
