@@ -10,16 +10,16 @@ mod external;
 mod getting_in;
 mod keys;
 mod pages;
-mod provider;
 mod product_day;
 mod proposals;
+mod provider;
 mod sessions;
-mod themes;
 mod settings;
 mod support_browser;
 mod support_customers;
 mod support_inbox;
 mod support_tell;
+mod themes;
 mod visitor;
 
 pub use visitor::Visitor;

@@ -96,13 +96,7 @@ fn read(conn: &mut Conn, id: Id, caller: &crate::domain::team::Caller) -> Result
     Ok(FeedbackView { outcomes: own.map(|own| own.outcomes).unwrap_or_default(), item, notes, history, filed_by })
 }
 
-async fn page(
-    app: &AppData,
-    request: &HttpRequest,
-    visit: Visit,
-    id: Id,
-    refused: Option<(u16, Wrong)>,
-) -> Shown {
+async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(u16, Wrong)>) -> Shown {
     let caller = visit.caller.clone();
     let view = visit.read(app, move |conn| read(conn, id, &caller)).await?;
     let mut near = Nearest::default();
