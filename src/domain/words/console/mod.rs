@@ -232,6 +232,11 @@ impl Words {
         self.found("trialkind", name)
     }
 
+    /// Why customers are left out of those who are told, after their number.
+    pub(crate) fn left_out_because(&self, name: &str) -> String {
+        self.found("leftout", name)
+    }
+
     /// Why a customer is not told.
     pub(crate) fn not_told_because(&self, name: &str) -> String {
         self.found("nottold", name)

@@ -14,14 +14,14 @@ use crate::domain::base::{Actor, Id, Page, Paging};
 use crate::domain::feedback::{
     Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, ImportWarning, Source,
 };
-use crate::domain::team::{Caller, access::Scope};
+use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use crate::http::{Part, at};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
-use crate::store::Tx;
+use crate::store::{Conn, Tx};
 use crate::store::feedback::{import_notes, imports};
 use crate::usecase::feedback::import_options;
 

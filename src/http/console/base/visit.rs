@@ -13,7 +13,6 @@ use super::{cookie, origin, proxy};
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
-use crate::domain::team::rights::allowed;
 use crate::domain::team::session::Session;
 use crate::domain::team::{Caller, Member};
 use crate::error::{Code, Error, Result};
@@ -95,7 +94,7 @@ async fn note_use(app: &App, session: &Session) {
 impl Visit {
     /// Whether the member may call an operation of the API.
     pub fn may(&self, operation: &str) -> bool {
-        allowed(operation, self.caller.role)
+        self.caller.access.may(operation)
     }
 
     /// Reads for a page, and counts the statements.

@@ -12,6 +12,7 @@ use crate::domain::releases::{
     ChangelogRelease, Deployment, DeploymentQuery, Release, ReleaseState, ReleaseStory, Section,
 };
 use crate::domain::stories::gate::{GateItem, GateState};
+use crate::domain::search::several::Several;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Story, StoryQuery, StorySort};
 use crate::domain::team::Product;
@@ -122,7 +123,7 @@ fn read(conn: &mut Conn, id: Id, language: &str, now: crate::domain::base::Time)
     if release.state == ReleaseState::Planned {
         let query = StoryQuery {
             product: Some(product.id.to_string()),
-            stage: Some(Stage::Ready),
+            stage: Some(Several(vec![Stage::Ready])),
             sort: Some(StorySort::Priority),
             limit: Some(CANDIDATES),
             ..StoryQuery::default()

@@ -227,9 +227,9 @@ fn file_together(
 async fn filed(app: &AppData, queue: &FilingQueue, visit: &Visit, form: &Form) -> Result<FiledTogether> {
     let input = decode::<NewFeedback>(input(form))?;
     let (customer, theme) = (id_in(form, "customer_id")?, id_in(form, "same_as")?);
-    let rights = FilingRights::of(visit.caller.role);
+    let rights = visit.caller.access.filing_rights();
     if customer.is_none() && theme.is_none() {
-        let filed = queue.file(visit.caller.actor(), rights, input).await?;
+        let filed = queue.file(&visit.caller, input).await?;
         return Ok(FiledTogether { outcome: filed.outcome, id: filed.feedback.id, act: None });
     }
     visit.write(app, move |tx| file_together(tx, &input, rights, customer, theme)).await

@@ -9,7 +9,6 @@ use sha2::Sha256;
 use super::draft::draft_address;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportJob, ImportOptions};
-use crate::domain::team::{FilingRights, Role};
 use crate::error::{Code, Result};
 use crate::http::api::feedback::import_spool::{no_room, spool, waiting};
 use crate::http::base::reply::AppData;
@@ -50,8 +49,7 @@ async fn store(app: &AppData, request: &HttpRequest, visit: &Visit, body: Payloa
         return Err(no_room(most));
     }
     let options = ImportOptions::default();
-    let rights = FilingRights::of(caller.role);
-    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false, rights, charset: None };
+    let job = ImportJob::of(caller, options);
     visit.write(app, move |tx| imports::begin(tx, id, &job, 0, None)).await?;
     match spool(app, caller, id, <Sha256 as sha2::Digest>::new(), part.bytes()).await {
         Ok(_) => Ok(id),
