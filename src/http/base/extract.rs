@@ -16,10 +16,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::reach;
 use super::body::{Body, decompressed, expect_type, read_body, turn};
 use super::context::Route;
 use super::memory::Reservation;
-use super::auth::reach;
 use crate::app::App;
 use crate::domain::base::Id;
 use crate::domain::base::decode::{self, check_with, decode, validator_for};
