@@ -8,7 +8,7 @@ use hearback::domain::team::session::SessionLifetime;
 use hearback::store::Tx;
 use hearback::usecase::team::external::{self, Entry};
 use hearback::usecase::team::sessions::Device;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::provider::Provider;
 use super::visitor::{Visitor, set_password};
@@ -203,12 +203,12 @@ fn without_a_provider_there_is_no_such_way_and_one_that_is_down_says_so() {
 
 const HEADER: &str = "Remote-Email";
 
-fn members(world: &World) -> Value {
+/// Two members, Ann and Bo.
+fn members(world: &World) {
     for name in ["ann", "bo"] {
         let member = json!({ "name": name, "email": format!("{name}@example.com"), "role": "support" });
         world.done("/v1/members", member);
     }
-    json!(null)
 }
 
 #[test]

@@ -122,7 +122,7 @@ pub async fn show_changelog_page(app: AppData, request: HttpRequest, query: Quer
     let paging = paging(&request, &query)?;
     let read = move |conn: &mut _| {
         let private = || Error::new(Code::NotFound, "There is no product with this key and a public changelog.");
-        let product = products::find(conn, &key)?.filter(|product| product.settings.public_changelog);
+        let product = products::find(conn, &key)?.filter(Product::has_public_changelog);
         let product = product.filter(|product| product.key == key).ok_or_else(private)?;
         let found = changelog::page(conn, product.id, Some(&language), &paging)?;
         html(&base, &product, &found.data, &language, found.next_cursor.as_deref()).map_err(Error::internal)
@@ -156,6 +156,7 @@ mod tests {
     use crate::domain::base::{Id, Time};
     use crate::domain::releases::{ChangelogEntry, ChangelogSection, Section};
     use crate::domain::team::ProductSettings;
+    use crate::domain::team::access::Visibility;
 
     fn page_of(text: &str, language: &str) -> String {
         let product = Product {
@@ -163,6 +164,8 @@ mod tests {
             key: "HB".to_owned(),
             name: text.to_owned(),
             currency: "USD".to_owned(),
+            visibility: Visibility::Team,
+            default_role: None,
             settings: ProductSettings::default(),
             version: 1,
             created_at: Time(0),

@@ -83,6 +83,12 @@ impl Ways {
         let by_proxy = proxy::named(request).map(|_| "/console/sign-in");
         Self { other: by_proxy.or(oidc.then_some("/console/sign-in/oidc")) }
     }
+
+    /// The address of the other way, which leads to this page.
+    pub fn link(&self, next: &str) -> String {
+        let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+        format!("{}?{query}", self.other.unwrap_or_default())
+    }
 }
 
 /// The form that was not sent, once its member is signed in again.
