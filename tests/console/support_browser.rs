@@ -268,6 +268,10 @@ fn pages_of_support_are_looked_at_in_both_languages_and_widths() {
         });
         click(&browser, "#many > summary");
         browser.look(&format!("support-inbox-typing-{language}"));
+        // Alt and a digit: the same as the first near one.
+        browser.press_with("1", "Digit1", 49, 1);
+        browser.wait_for("location.pathname.startsWith('/console/feedback/')");
+        browser.wait_for("document.querySelector('.flash form')");
         press(&browser, "form[action='/console/sign-out'] button");
     }
 }
