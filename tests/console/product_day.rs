@@ -214,6 +214,12 @@ fn a_product_person_does_their_day_with_scripts_and_without_in_both_languages() 
                 json!(PASSWORD)
             ));
         }
+        // Joining takes the language of the browser.
+        let known = world.read("/v1/members?limit=200");
+        let mut known = known["data"].as_array().expect("members").iter();
+        let member = known.find(|member| member["email"] == email).expect("the member");
+        let path = format!("/v1/members/{}", member["id"].as_str().expect("an id"));
+        assert_eq!(world.patch(&path, json!({ "language": language })).status, 200);
         browser.call("/url", json!({ "url": format!("{base}/console/") }));
         let day = Day { browser: &browser, base, language, scripts, width };
         day.prepare();

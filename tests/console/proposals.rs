@@ -163,7 +163,7 @@ fn granularity_is_explained_previewed_and_set() {
         let set =
             visitor.submit(path, &[("product", &key), ("granularity", "4"), ("version", &hidden(&page, "version"))]);
         assert_eq!(set.status, 303, "{set:?}");
-        let page = visitor.read(&set.header_text("location").to_owned());
+        let page = visitor.read(set.header_text("location"));
         assert!(
             page.contains("A member set it for this product.") && page.contains("Let the feedback choose"),
             "{page}"

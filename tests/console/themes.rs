@@ -23,7 +23,7 @@ fn undo(visitor: &mut Visitor<'_>, page: &str) {
     let back = hidden(page, "back").replace("&#38;", "&");
     let undone = visitor.submit("/console/undo", &[("correction", &correction), ("back", &back)]);
     assert_eq!(undone.status, 303, "{undone:?}");
-    let next = visitor.read(&undone.header_text("location").to_owned());
+    let next = visitor.read(undone.header_text("location"));
     assert!(next.contains("Undone."), "{next}");
 }
 
@@ -51,7 +51,7 @@ fn renaming_and_muting_are_undone_from_the_next_page() {
         assert_eq!(world.read(&format!("/v1/themes/{theme}"))["muted"], false);
         assert_eq!(visitor.submit("/console/undo", &[("correction", "nothing")]).status, 404);
         let nothing = visitor.submit(&format!("{path}/mute"), &[("muted", "false")]);
-        assert!(visitor.read(&nothing.header_text("location").to_owned()).contains("Nothing had to change."));
+        assert!(visitor.read(nothing.header_text("location")).contains("Nothing had to change."));
     });
 }
 

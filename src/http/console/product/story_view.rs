@@ -184,9 +184,13 @@ fn slices(counts: Vec<(ClosureState, i64)>) -> Vec<Slice> {
 }
 
 impl StoryView {
-    /// The stages that the member may move it to, without declining and marking it as a duplicate.
+    /// The stages that the member may move it to, without declining and marking it as a duplicate: the next ones first,
+    /// then the earlier ones.
     pub fn moves(&self) -> Vec<Stage> {
-        reachable(self.story.stage).into_iter().filter(|stage| *stage != Stage::Declined).collect()
+        let mut moves = reachable(self.story.stage);
+        moves.retain(|stage| *stage != Stage::Declined);
+        moves.sort_by_key(|stage| (*stage < self.story.stage, *stage));
+        moves
     }
 
     /// Its titles in other languages than its own, with their codes.
