@@ -39,6 +39,7 @@ fn added() -> [(&'static str, &'static str, Value); 26] {
         ("closure", "send_at", Value::Null),
         ("webhook", "format", json!("event")),
         ("theme", "languages", json!({})),
+        ("theme", "labels", json!({})),
     ]
 }
 
