@@ -254,6 +254,7 @@ fn line(number: Option<usize>, theme: &Description) -> serde_json::Value {
         "theme": number,
         "size": theme.size,
         "label": theme.label,
+        "labels": theme.labels(),
         "title": draft.title,
         "role": draft.as_a,
         "want": draft.i_want,

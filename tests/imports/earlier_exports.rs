@@ -11,7 +11,7 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 30] {
+fn added() -> [(&'static str, &'static str, Value); 31] {
     [
         ("member", "time_zone", Value::Null),
         ("member", "shortcuts", json!(true)),
@@ -43,6 +43,7 @@ fn added() -> [(&'static str, &'static str, Value); 30] {
         ("theme", "languages", json!({})),
         ("product", "visibility", json!("team")),
         ("product", "default_role", Value::Null),
+        ("theme", "labels", json!({})),
     ]
 }
 

@@ -10,7 +10,7 @@ pub use proposal::{
     NearestPair, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed,
     Rejection,
 };
-pub use record::ThemeRecord;
+pub use record::{ThemeLabel, ThemeLabels, ThemeRecord};
 pub use refinement::{Refinement, RefinementDue, RefinementKind, RefinementQuery};
 pub use theme::{
     Corrected, Correction, CorrectionKind, CorrectionQuery, Merge, MoveTo, Mute, Reason, Split, Theme, ThemeDetail,

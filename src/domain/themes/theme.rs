@@ -16,6 +16,10 @@ pub struct Theme {
     pub product_id: Id,
     #[schema(example = "Refund has not arrived")]
     pub label: String,
+    /// Its label by language (`en`, `ko`), for each in which enough of its customers write. The one in its main language is
+    /// `label`.
+    #[schema(example = json!({"en": "Refund has not arrived", "ko": "환불 지연"}))]
+    pub labels: BTreeMap<String, String>,
     /// Words that distinguish it from the other themes.
     pub keywords: Vec<String>,
     /// How many items are in it, without dismissed ones.
@@ -44,6 +48,13 @@ pub struct Theme {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+}
+
+impl Theme {
+    /// The label for readers of a language (`en`, `ko`): the one in it, or else the theme's own.
+    pub fn label_in(&self, language: &str) -> &str {
+        self.labels.get(language).unwrap_or(&self.label)
+    }
 }
 
 /// A theme with its timeline and its typical feedback.
@@ -151,7 +162,7 @@ pub struct ThemeQuery {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThemeEdit {
-    /// The label. Once a person sets it, the engine no longer changes it.
+    /// The label. Once a person sets it, the engine no longer changes it; it is also the label of its language in `labels`.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200)]
     pub label: String,

@@ -157,6 +157,7 @@ criterion_given = { $given } { $then }
 criterion_when = { $when } { $then }
 criterion_both = { $given } { $when } { $then }
 criterion_counted = { $text }. (고객 { $customers }명)
+criterion_said = { $text }. ({ $times }회)
 circumstance_version = 버전 { $value }에서
 circumstance_on = { $value }에서
 circumstance_in = { $value }에서
@@ -169,6 +170,7 @@ circumstance_days = { $number }일
 circumstance_weeks = { $number }주
 circumstance_months = { $number }개월
 scope_line = { $what } (고객 { $customers }명)
+scope_said = { $what } ({ $times }회)
 
 ## Messages to chats in the format `full`: what they are about
 

@@ -57,6 +57,7 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRecord>) -> Result<Vec<Theme>> {
         product_id: row.product_id,
         keywords: row.keywords,
         label: row.label,
+        labels: row.labels.into_iter().map(|(language, label)| (language, label.text)).collect(),
         size: row.size,
         customers: row.customers,
         languages: row.languages,

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::wording::UNNAMED;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::themes::{Corrected, CorrectionKind, MoveFeedback, Split, Theme, ThemeEdit, ThemeRecord};
+use crate::domain::themes::{
+    Corrected, CorrectionKind, MoveFeedback, Split, Theme, ThemeEdit, ThemeLabel, ThemeRecord,
+};
+use crate::engine::language_of;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::themes;
 use crate::store::themes::corrections::{self, NewCorrection};
@@ -64,11 +67,18 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> 
         return unchanged(tx, id);
     }
     let details = Details { label: row.label_set.then(|| row.label.clone()), ..Details::default() };
-    let renamed = ThemeRecord { label: edit.label, label_set: true, ..row };
+    let renamed = labelled(row, edit.label);
     let act = NewCorrection { details: details.value(), ..of_theme(CorrectionKind::Rename, &renamed) };
     tx.event("theme.renamed", id, Some(act.product), json!({ "fields": ["label"] }));
     save(tx, renamed)?;
     remembered(tx, id, act)
+}
+
+/// The theme with a label that a person set, which is also that of its language.
+fn labelled(row: ThemeRecord, label: String) -> ThemeRecord {
+    let mut labels = row.labels;
+    labels.insert(language_of(&label).code().to_owned(), ThemeLabel { text: label.clone(), set: true });
+    ThemeRecord { label, label_set: true, labels, ..row }
 }
 
 /// Mutes or unmutes a theme.
@@ -158,9 +168,9 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     let new = Id::next();
     let label = input.label.clone().unwrap_or_else(|| UNNAMED.to_owned());
     themes::rows::insert(tx, &[NewTheme { id: new, product: row.product_id, label }])?;
-    if input.label.is_some() {
+    if let Some(label) = input.label.clone() {
         let made = themes::rows::row(tx.conn, new)?;
-        themes::rows::update(tx, &ThemeRecord { label_set: true, ..made })?;
+        themes::rows::update(tx, &labelled(made, label))?;
     }
     let ids: Vec<Id> = wanted.into_iter().collect();
     let moved = corrections::put_into(tx, id, new, Some(&ids))?;

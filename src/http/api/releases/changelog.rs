@@ -8,6 +8,7 @@ use crate::domain::base::{Id, Page, Paging};
 use crate::domain::releases::changelog as shown;
 use crate::domain::releases::{ChangelogQuery, ChangelogRelease, LanguageQuery};
 use crate::error::{Code, Error};
+use crate::domain::team::Product;
 use crate::http::base::extract::{Path, Query, segment};
 use crate::http::base::memory::answer_body;
 use crate::http::base::reply::{Answer, AppData, page, paging};
