@@ -21,8 +21,8 @@ use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use crate::http::{Part, at};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
-use crate::store::{Conn, Tx};
 use crate::store::feedback::{import_notes, imports};
+use crate::store::{Conn, Tx};
 use crate::usecase::feedback::import_options;
 
 const TYPES: [&str; 10] = [

@@ -11,8 +11,8 @@ use crate::domain::base::{Id, Paging};
 use crate::domain::releases::{
     ChangelogRelease, Deployment, DeploymentQuery, Release, ReleaseState, ReleaseStory, Section,
 };
-use crate::domain::stories::gate::{GateItem, GateState};
 use crate::domain::search::several::Several;
+use crate::domain::stories::gate::{GateItem, GateState};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Story, StoryQuery, StorySort};
 use crate::domain::team::Product;

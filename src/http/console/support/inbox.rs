@@ -112,7 +112,11 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, 
     let query = asked.query(&visit)?;
     let paging = Paging::of("/console/inbox", &query)?;
     let read = move |conn: &mut Conn| {
-        Ok((products::all(conn)?, list::list(conn, &query, &paging)?, list::ids(conn, &query, None, COUNTED + 1)?.len()))
+        Ok((
+            products::all(conn)?,
+            list::list(conn, &query, &paging)?,
+            list::ids(conn, &query, None, COUNTED + 1)?.len(),
+        ))
     };
     let (products, found, total) = visit.read(app, read).await?;
     let (mut near, mut people) = (None, Vec::new());
