@@ -43,7 +43,7 @@ tables! { team_tables;
         created_at -> TimeSql,
         updated_at -> TimeSql,
         time_zone -> Nullable<Text>: impersonal(TEAM),
-        shortcuts -> Bool,
+        shortcuts -> Bool: plain().absent(|| true.into()),
     }
 
     /// The roles of members in products, where they differ from what the product gives them.
