@@ -305,6 +305,7 @@ event-deployment-held = The deployment of { $subject } waits for somebody ({ $he
 event-deployment-imported = A deployment was imported.
 event-deployment-recorded = A deployment of { $subject } was recorded ({ $state }).
 event-embedder-switched = The engine compares texts by another embedder now.
+event-feedback-alone = Nothing like a feedback was found yet, so it has no theme.
 event-feedback-created = A new feedback was filed.
 event-feedback-dismissed = A feedback was dismissed.
 event-feedback-embedded = A feedback was read again.

@@ -265,6 +265,7 @@ event-deployment-held = { $subject }: 배포가 결정을 기다립니다({ $hel
 event-deployment-imported = 배포를 가져왔습니다.
 event-deployment-recorded = { $subject }: 배포가 기록되었습니다({ $state }).
 event-embedder-switched = 임베더가 바뀌었습니다.
+event-feedback-alone = 비슷한 피드백이 아직 없어 테마에 묶지 않았습니다.
 event-feedback-created = 새 피드백이 등록되었습니다.
 event-feedback-dismissed = 피드백을 제외했습니다.
 event-feedback-embedded = 피드백을 다시 읽었습니다.

@@ -317,6 +317,7 @@ fact-consequence = Consequence
 fact-quote = Also said
 state-pending = being grouped
 state-grouped = grouped
+state-alone = not grouped yet
 state-dismissed = dismissed
 state-set_aside = set aside
 kind-bug = bug
