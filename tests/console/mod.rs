@@ -3,8 +3,10 @@
 mod access;
 mod browser;
 mod commands;
+mod driver;
 mod escaping;
 mod getting_in;
+mod keys;
 mod pages;
 mod sessions;
 mod visitor;
