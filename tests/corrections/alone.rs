@@ -76,29 +76,29 @@ impl World {
 fn what_is_near_nothing_has_no_theme_and_is_found_and_its_like_takes_it_along() {
     on_each_database(|world| {
         world.grouped_product();
-        assert!(world.listed("state=alone").is_empty());
+        assert!(world.listed("state=ungrouped").is_empty());
         let odd = world.files(ODD);
         let shown = world.reads(&format!("/v1/feedback/{odd}"));
-        assert_eq!((&shown["state"], &shown["theme"]), (&json!("alone"), &Value::Null));
-        assert_eq!(world.listed("state=alone"), [odd.to_string()]);
+        assert_eq!((&shown["state"], &shown["theme"]), (&json!("ungrouped"), &Value::Null));
+        assert_eq!(world.listed("state=ungrouped"), [odd.to_string()]);
         assert!(!world.listed("state=grouped&limit=200").contains(&odd.to_string()));
         assert!(world.listed("q=elephants").contains(&odd.to_string()), "a search finds it");
         let near = world.similar("elephants in the volcano");
         assert_eq!((&near["feedback"][0]["id"], &near["feedback"][0]["theme_id"]), (&json!(odd), &Value::Null));
         assert_eq!(world.reads("/v1/grouping")["pending"], 0, "it does not wait");
-        assert_eq!(world.events_of(odd), ["feedback.alone"]);
+        assert_eq!(world.events_of(odd), ["feedback.ungrouped"]);
 
         // After a restart it is where it was, and nothing is recorded twice.
         let instance = world.instance();
         let place = |job: &super::engine::Instance| job.groups.of(world.product.id).read().place_and_pin(odd.0);
         assert_eq!(place(&instance), Some((None, false)));
-        assert_eq!(world.stored_feedback(odd).state, State::Alone);
+        assert_eq!(world.stored_feedback(odd).state, State::Ungrouped);
 
         let like = world.files(LIKE);
         let (odd_now, like_now) = (world.stored_feedback(odd), world.stored_feedback(like));
         assert_eq!((odd_now.state, like_now.state), (State::Grouped, State::Grouped));
         assert_eq!(odd_now.theme.map(|theme| theme.id), like_now.theme.map(|theme| theme.id));
-        assert_eq!(world.events_of(odd), ["feedback.alone", "feedback.grouped"]);
+        assert_eq!(world.events_of(odd), ["feedback.ungrouped", "feedback.grouped"]);
         let theme = world.stored_theme(world.places(&[odd])[&odd].0);
         assert_eq!(theme.size, 2);
     });
@@ -117,7 +117,7 @@ fn a_person_moves_it_into_a_theme_dismisses_it_and_undoes_both() {
         }
         world.undo(moved).unwrap();
         world.group();
-        assert_eq!(world.stored_feedback(odd).state, State::Alone, "it is read again, and is near nothing still");
+        assert_eq!(world.stored_feedback(odd).state, State::Ungrouped, "it is read again, and is near nothing still");
 
         let dismissed = world.dismiss(odd).unwrap().unwrap();
         assert_eq!(world.stored_feedback(odd).state, State::Dismissed);
@@ -125,7 +125,7 @@ fn a_person_moves_it_into_a_theme_dismisses_it_and_undoes_both() {
         assert!(!world.app().groups.of(world.product.id).read().holds(odd.0));
         world.undo(dismissed).unwrap();
         world.group();
-        assert_eq!(world.stored_feedback(odd).state, State::Alone);
+        assert_eq!(world.stored_feedback(odd).state, State::Ungrouped);
     });
 }
 
@@ -148,12 +148,12 @@ fn a_refinement_takes_it_out_of_a_theme_but_not_where_a_person_put_it() {
         world.refine(Kind::Cold);
         assert_eq!(
             (world.stored_feedback(odd).state, world.stored_feedback(odd).theme.is_none()),
-            (State::Alone, true)
+            (State::Ungrouped, true)
         );
         assert_eq!(world.places(&[kept])[&kept], (decided, true));
         world.group();
         assert!(world.stored_theme(theme).size < size, "it is counted no more");
-        assert_eq!(world.events_of(odd).last().map(String::as_str), Some("feedback.alone"));
+        assert_eq!(world.events_of(odd).last().map(String::as_str), Some("feedback.ungrouped"));
     });
 }
 

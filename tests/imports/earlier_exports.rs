@@ -101,7 +101,7 @@ fn feedback_without_a_theme_comes_back_without_one() {
             .filter(is_feedback)
             .take(2)
             .map(|line| {
-                (line["state"], line["theme_id"], line["pinned"]) = (json!("alone"), Value::Null, json!(false));
+                (line["state"], line["theme_id"], line["pinned"]) = (json!("ungrouped"), Value::Null, json!(false));
                 line["id"].as_str().unwrap().to_owned()
             })
             .collect();
@@ -114,7 +114,7 @@ fn feedback_without_a_theme_comes_back_without_one() {
         for id in alone {
             let id: Id = id.parse().unwrap();
             let row = store.read_now(|conn| hearback::store::feedback::rows::row(conn, id)).unwrap();
-            assert_eq!((row.state, row.theme_id), (State::Alone, None));
+            assert_eq!((row.state, row.theme_id), (State::Ungrouped, None));
             let place = groups.all().iter().find_map(|group| group.read().place_and_pin(id.0));
             assert_eq!(place, Some((None, false)));
         }

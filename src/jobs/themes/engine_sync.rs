@@ -88,7 +88,7 @@ impl Follower {
             match event.kind.as_str() {
                 "feedback.created" => {}
                 "feedback.grouped" | "feedback.embedded" if self.is_applied(event) => {}
-                "feedback.alone" if self.is_alone(event.subject) => {}
+                "feedback.ungrouped" if self.is_alone(event.subject) => {}
                 kind if kind.starts_with("feedback.") => {
                     items.insert(event.subject);
                 }

@@ -31,7 +31,7 @@ impl WaitingItem {
     }
 }
 
-/// The oldest feedback without a theme, after the id `after`.
+/// The oldest feedback that waits to be read, after the id `after`.
 pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<WaitingItem>> {
     let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
     Ok(pending
@@ -42,7 +42,7 @@ pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<WaitingItem
         .load(conn)?)
 }
 
-/// The number of feedback without a theme.
+/// The number of feedback that waits to be read.
 pub fn count_pending(conn: &mut Conn) -> Result<i64> {
     count_in(conn, State::Pending)
 }
@@ -100,7 +100,7 @@ pub fn leave_alone(tx: &mut Tx<'_>, items: &[Id]) -> Result<Vec<Id>> {
     let mut left = Vec::with_capacity(items.len());
     for id in items {
         let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
-        let alone = diesel::update(feedback::table.filter(waiting)).set(feedback::state.eq(State::Alone.as_str()));
+        let alone = diesel::update(feedback::table.filter(waiting)).set(feedback::state.eq(State::Ungrouped.as_str()));
         left.extend((alone.execute(tx.conn)? > 0).then_some(*id));
     }
     Ok(left)
@@ -116,7 +116,7 @@ pub fn regroup(tx: &mut Tx<'_>, moves: &[Moved]) -> Result<HashSet<Id>> {
         Conn::Sqlite(c) => {
             let mut moved = HashSet::new();
             for (id, from, to) in moves {
-                let state = |theme: &Option<Id>| if theme.is_some() { State::Grouped } else { State::Alone }.as_str();
+                let state = |theme: &Option<Id>| if theme.is_some() { State::Grouped } else { State::Ungrouped }.as_str();
                 let here = feedback::id.eq(DbId(*id)).and(feedback::theme_id.is(from.map(DbId)));
                 let free = here.and(feedback::state.eq(state(from))).and(feedback::pinned.eq(false));
                 let there = (feedback::theme_id.eq(to.map(DbId)), feedback::state.eq(state(to)));
@@ -135,11 +135,11 @@ pub fn regroup(tx: &mut Tx<'_>, moves: &[Moved]) -> Result<HashSet<Id>> {
             let ids = |id: fn(&Moved) -> Option<Id>| moves.iter().map(|m| id(m).map(DbId)).collect::<Vec<_>>();
             let moved: Vec<Updated> = diesel::sql_query(
                 "UPDATE feedback SET theme_id = new.theme, \
-                   state = CASE WHEN new.theme IS NULL THEN 'alone' ELSE 'grouped' END, \
+                   state = CASE WHEN new.theme IS NULL THEN 'ungrouped' ELSE 'grouped' END, \
                    similarity = CASE WHEN new.theme IS NULL THEN NULL ELSE feedback.similarity END \
                  FROM unnest($1, $2, $3) AS new (id, old, theme) \
                  WHERE feedback.id = new.id AND feedback.theme_id IS NOT DISTINCT FROM new.old \
-                   AND feedback.state = CASE WHEN new.old IS NULL THEN 'alone' ELSE 'grouped' END \
+                   AND feedback.state = CASE WHEN new.old IS NULL THEN 'ungrouped' ELSE 'grouped' END \
                    AND NOT feedback.pinned \
                  RETURNING feedback.id",
             )

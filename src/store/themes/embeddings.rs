@@ -40,22 +40,29 @@ pub fn set_present(tx: &mut Tx<'_>, embedder: &str) -> Result<()> {
 }
 
 /// The states of items that the engine has read.
-pub const READ: [State; 2] = [State::Grouped, State::Alone];
+pub const READ: [State; 2] = [State::Grouped, State::Ungrouped];
+/// The other states. Pages of all items that were read are selected by not being in these: for one of several states
+/// SQLite would take the index on states and sort what is left for each page.
+pub(in crate::store) const UNREAD: [State; 3] = [State::Pending, State::Dismissed, State::SetAside];
 
 macro_rules! lacking {
-    ($embedder:expr, $states:expr) => {
-        feedback::table
-            .filter(feedback::state.eq_any($states.iter().map(|state| state.as_str()).collect::<Vec<_>>()))
+    ($embedder:expr, $states:expr) => {{
+        let all = feedback::table
             .filter(feedback::text.ne(ERASED))
             .filter(not(exists(
                 embeddings::table
                     .filter(embeddings::feedback_id.eq(feedback::id))
                     .filter(embeddings::embedder.eq($embedder)),
             )))
-    };
+            .into_boxed();
+        match $states {
+            [state] => all.filter(feedback::state.eq(state.as_str())),
+            _ => all.filter(feedback::state.ne_all(UNREAD.map(State::as_str))),
+        }
+    }};
 }
 
-/// The oldest items in one of these states, after the id `after`, without a vector of the embedder.
+/// The oldest items in this state, or in those of [`READ`], after the id `after`, without a vector of the embedder.
 pub fn lacking(
     conn: &mut Conn,
     embedder: &str,
@@ -63,7 +70,7 @@ pub fn lacking(
     after: Option<Id>,
     limit: i64,
 ) -> Result<Vec<WaitingItem>> {
-    let mut query = lacking!(embedder, states).into_boxed();
+    let mut query = lacking!(embedder, states);
     if let Some(after) = after {
         query = query.filter(feedback::id.gt(DbId(after)));
     }
@@ -71,7 +78,7 @@ pub fn lacking(
     Ok(query.select(columns).order(feedback::id.asc()).limit(limit).load(conn)?)
 }
 
-/// The number of items in one of these states without a vector of the embedder.
+/// The number of items in this state, or in those of [`READ`], without a vector of the embedder.
 pub fn count_lacking(conn: &mut Conn, embedder: &str, states: &[State]) -> Result<i64> {
     Ok(lacking!(embedder, states).count().get_result(conn)?)
 }

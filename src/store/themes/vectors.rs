@@ -11,7 +11,7 @@ use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
-use crate::store::themes::embeddings::{READ, stored_as};
+use crate::store::themes::embeddings::{UNREAD, stored_as};
 
 /// An item that the engine has read, with or without a theme, and its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
 /// restored from another instance's export).
@@ -45,7 +45,7 @@ macro_rules! grouped {
             .left_join(
                 embeddings::table.on(embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq($embedder))),
             )
-            .filter(feedback::state.eq_any(READ.map(State::as_str)))
+            .filter(feedback::state.ne_all(UNREAD.map(State::as_str)))
             .select((
                 feedback::id,
                 feedback::product_id,

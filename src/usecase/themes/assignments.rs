@@ -90,7 +90,9 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
                 new.push((item.id, theme));
                 tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
             }
-            None if !item.restored => tx.event("feedback.alone", item.id, Some(item.product), json!({ "from": null })),
+            None if !item.restored => {
+                tx.event("feedback.ungrouped", item.id, Some(item.product), json!({ "from": null }))
+            }
             None => {}
         }
     }
@@ -162,7 +164,7 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
             made.push(Move { to: to.map(|to| to.0), ..*m });
             match to {
                 Some(to) => tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to })),
-                None => tx.event("feedback.alone", item, Some(product), json!({ "from": from })),
+                None => tx.event("feedback.ungrouped", item, Some(product), json!({ "from": from })),
             }
         }
     }

@@ -24,9 +24,9 @@ pub struct GroupingStatus {
     /// Themes that contain feedback.
     #[schema(example = 73)]
     themes: i64,
-    /// Feedback like which nothing was found, so that it has no theme yet (`state` `alone`).
+    /// Feedback like which nothing was found, so that it has no theme yet (`state` `ungrouped`).
     #[schema(example = 4)]
-    alone: i64,
+    ungrouped: i64,
     /// Feedback that is set aside because it is not feedback: automatic replies, bounces, advertising, tests,
     /// greetings. It gets no theme.
     #[schema(example = 12)]
@@ -69,7 +69,7 @@ fn status(conn: &mut Conn, model: String, state: &str) -> Result<GroupingStatus>
     Ok(GroupingStatus {
         pending: assignments::count_pending(conn)? + themes::rows::count_stale(conn)? + due,
         themes: themes::rows::count(conn)?,
-        alone: assignments::count_in(conn, State::Alone)?,
+        ungrouped: assignments::count_in(conn, State::Ungrouped)?,
         set_aside: assignments::count_in(conn, State::SetAside)?,
         embedder: embedder(conn, model, state)?,
         last_refined_at: refinements.iter().filter_map(|r| r.at).max(),
