@@ -324,6 +324,7 @@ event-feedback-restored = A feedback counts again.
 event-feedback-set_aside = A text was set aside ({ $reason }).
 event-feedback-taken_back = A text that was set aside is feedback after all.
 event-feedback-transferred = A feedback went to another product.
+event-feedback-ungrouped = Nothing like a feedback was found yet, so it has no theme.
 event-feedback-updated = A feedback changed.
 event-gate-overridden = { $subject } passed a gate that nobody had signed.
 event-gate-signed = { $subject }: a gate was signed.

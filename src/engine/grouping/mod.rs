@@ -1,6 +1,7 @@
 //! Grouping on arrival by the vote of the nearest neighbours, and the use of people's decisions.
 
 pub(in crate::engine) mod alike;
+pub(in crate::engine) mod alone;
 pub(in crate::engine) mod examples;
 pub(in crate::engine) mod external_items;
 pub(in crate::engine) mod grouper;

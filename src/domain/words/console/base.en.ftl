@@ -335,6 +335,7 @@ fact-consequence = Consequence
 fact-quote = Also said
 state-pending = being grouped
 state-grouped = grouped
+state-ungrouped = not grouped yet
 state-dismissed = dismissed
 state-set_aside = set aside
 kind-bug = bug

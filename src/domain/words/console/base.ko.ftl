@@ -297,6 +297,7 @@ fact-consequence = 영향
 fact-quote = 그 밖의 말
 state-pending = 분류 중
 state-grouped = 분류됨
+state-ungrouped = 아직 분류 안 됨
 state-dismissed = 제외됨
 state-set_aside = 따로 둠
 kind-bug = 버그
