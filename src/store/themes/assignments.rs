@@ -116,7 +116,8 @@ pub fn regroup(tx: &mut Tx<'_>, moves: &[Moved]) -> Result<HashSet<Id>> {
         Conn::Sqlite(c) => {
             let mut moved = HashSet::new();
             for (id, from, to) in moves {
-                let state = |theme: &Option<Id>| if theme.is_some() { State::Grouped } else { State::Ungrouped }.as_str();
+                let state =
+                    |theme: &Option<Id>| if theme.is_some() { State::Grouped } else { State::Ungrouped }.as_str();
                 let here = feedback::id.eq(DbId(*id)).and(feedback::theme_id.is(from.map(DbId)));
                 let free = here.and(feedback::state.eq(state(from))).and(feedback::pinned.eq(false));
                 let there = (feedback::theme_id.eq(to.map(DbId)), feedback::state.eq(state(to)));
