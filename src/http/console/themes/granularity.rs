@@ -6,7 +6,7 @@ use askama::Template;
 use serde_json::json;
 
 use crate::domain::base::{Id, Reference};
-use crate::domain::team::{DEFAULT_PRODUCT, Product};
+use crate::domain::team::Product;
 use crate::domain::themes::{Granularity, GranularityPreview, ProposalState};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
@@ -57,7 +57,8 @@ impl GranularityPage {
 fn product_of(conn: &mut Conn, named: Option<&str>) -> Result<Product> {
     match products::named(conn, named)? {
         Some(product) => Ok(product),
-        None => products::get(conn, DEFAULT_PRODUCT),
+        // The oldest that the member may see: they may not see the default product.
+        None => products::all(conn)?.into_iter().next().ok_or_else(|| Error::not_found("product")),
     }
 }
 

@@ -4,9 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use crate::domain::team::{DEFAULT_PRODUCT, Product};
+use crate::domain::team::Product;
 use crate::domain::themes::{ProposalState, ThemePoint};
-use crate::error::Code;
+use crate::error::{Code, Error};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::chart::{self, Circle};
@@ -83,7 +83,8 @@ async fn map(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     let read = move |conn: &mut Conn| {
         let product = match products::named(conn, named.as_deref())? {
             Some(product) => product,
-            None => products::get(conn, DEFAULT_PRODUCT)?,
+            // The oldest that the member may see: they may not see the default product.
+            None => products::all(conn)?.into_iter().next().ok_or_else(|| Error::not_found("product"))?,
         };
         let (points, is_unknown) = match overview::map(conn, &groups, product.id) {
             Ok(map) => (map.data, false),
