@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::base::act::{Act, ActProblem, ActState, NewAct};
+use crate::domain::feedback::act::{Act, ActProblem, ActState, NewAct};
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::feedback::FeedbackQuery;
 use crate::error::{Error, Result};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::edits;
-use crate::domain::base::act::{Act, ActState, NewAct};
+use crate::domain::feedback::act::{Act, ActState, NewAct};
 use crate::domain::base::bulk::{Acted, FeedbackAct, FeedbackBulk, tagged, untagged};
 use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Reference};
