@@ -49,7 +49,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     if let Some(chat) = app.config.chat() {
         jobs.push(Box::new(LlmDrafting::new(store(), chat, app.config.llm_per_hour)));
     }
-    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone())));
+    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), app.config.audit_days)));
     jobs.push(Box::new(Scrubbing::new(store())));
     jobs.push(Box::new(Watching::new(store())));
     Ok(jobs)

@@ -45,6 +45,10 @@ fn every_page_shows_hostile_texts_as_texts() {
         let declined = json!({ "to": "declined", "reason": "Not now.", "tell_customers": true });
         world.transition(told, declined).expect("declined");
         let search = format!("/console/search?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query"));
+        let release = world.release(HOSTILE, &[]);
+        world.done("/v1/tokens", json!({ "name": HOSTILE, "role": "viewer" }));
+        world.done("/v1/webhooks", json!({ "url": "https://example.com/hook", "description": HOSTILE }));
+        world.done("/v1/feedback", json!({ "text": "other", "origin": HOSTILE, "external_id": "1" }));
         let pages = [
             ("/console/account".to_owned(), true),
             ("/console/backlog".to_owned(), true),
@@ -64,7 +68,26 @@ fn every_page_shows_hostile_texts_as_texts() {
             ("/console/to-tell?who=all".to_owned(), true),
             ("/console/themes".to_owned(), true),
             (format!("/console/themes/{theme}"), true),
+            (format!("/console/themes/{theme}/merge?with={theme}"), true),
+            (format!("/console/themes/{theme}/move?feedback={item}"), true),
+            (format!("/console/themes/{theme}/sub-themes"), true),
+            ("/console/themes/map".to_owned(), true),
+            ("/console/themes/granularity".to_owned(), true),
+            ("/console/backlog/board".to_owned(), true),
+            (format!("/console/stories/{number}/decline"), true),
+            (format!("/console/stories/{number}/evidence"), true),
             (search, true),
+            ("/console/settings/products".to_owned(), true),
+            ("/console/settings/products/HB".to_owned(), true),
+            ("/console/settings/members".to_owned(), true),
+            (format!("/console/settings/members/{}", person.id), true),
+            ("/console/settings/tokens".to_owned(), true),
+            ("/console/settings/webhooks".to_owned(), true),
+            ("/console/settings/audit".to_owned(), true),
+            ("/console/settings/sources".to_owned(), true),
+            ("/console/releases".to_owned(), true),
+            (format!("/console/releases/{release}"), true),
+            (format!("/console/releases/{release}/ship"), true),
         ];
         for (path, shows) in pages {
             let page = visitor.read(&path);

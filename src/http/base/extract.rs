@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::reach;
 use super::body::{Body, decompressed, expect_type, read_body, turn};
 use super::context::Route;
 use super::memory::Reservation;
@@ -258,7 +259,9 @@ impl FromRequest for Json {
             expect_type(&request, &["application/json", "application/merge-patch+json"])?;
             let (limit, most) = limits(app, &request);
             let body = read_body(app, &request, decompressed(&request, payload)?, limit).await?;
-            read_json(app, &request, body, most).await
+            let json = read_json(app, &request, body, most).await?;
+            reach::check_body(&request, &json.value).await?;
+            Ok(json)
         })
     }
 }

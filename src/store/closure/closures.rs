@@ -17,7 +17,9 @@ use crate::store::base::conn::{Conn, insert_rows};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::feedback::customers;
-use crate::store::schema::{closures, customers as people, deliveries, feedback, products, stories, story_evidence, webhooks};
+use crate::store::schema::{
+    closures, customers as people, deliveries, feedback, products, stories, story_evidence, webhooks,
+};
 use crate::store::stories::rows as story_store;
 use crate::store::team;
 

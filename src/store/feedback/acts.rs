@@ -160,8 +160,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<ActRecord> {
 /// The oldest act that is not over, and who does it.
 pub fn next_open(conn: &mut Conn) -> Result<Option<ActRecord>> {
     let open = [ActState::Running, ActState::Undoing].map(ActState::as_str);
-    let row: Option<Row> =
-        acts::table.filter(acts::state.eq_any(open)).order(acts::id.asc()).first(conn).optional()?;
+    let row: Option<Row> = acts::table.filter(acts::state.eq_any(open)).order(acts::id.asc()).first(conn).optional()?;
     row.map(record_of).transpose()
 }
 
@@ -219,8 +218,9 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Act> {
         .order(act_items::feedback_id.asc())
         .limit(PROBLEMS)
         .load(conn)?;
-    let problem =
-        |(feedback_id, detail): (DbId, Option<String>)| Some(ActProblem { feedback_id: feedback_id.into(), detail: detail? });
+    let problem = |(feedback_id, detail): (DbId, Option<String>)| {
+        Some(ActProblem { feedback_id: feedback_id.into(), detail: detail? })
+    };
     Ok(Act { problems: problems.into_iter().filter_map(problem).collect(), ..shown(record_of(row)?) })
 }
 
@@ -266,8 +266,7 @@ fn shown(record: ActRecord) -> Act {
 /// Those of these corrections that acts made.
 pub fn of_acts(conn: &mut Conn, corrections: &[Id]) -> Result<HashSet<Id>> {
     let wanted = act_items::correction_id.eq_any(corrections.iter().map(|id| Some(DbId(*id))));
-    let rows: Vec<Option<DbId>> =
-        act_items::table.filter(wanted).select(act_items::correction_id).load(conn)?;
+    let rows: Vec<Option<DbId>> = act_items::table.filter(wanted).select(act_items::correction_id).load(conn)?;
     Ok(rows.into_iter().flatten().map(Id::from).collect())
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(in crate::store) use super::customer_rows::{AccountRow, CustomerRow};
 use crate::domain::base::{Id, Page, Paging, Reference};
-use crate::domain::feedback::{Account, AccountQuery, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity};
+use crate::domain::feedback::{
+    Account, AccountQuery, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity,
+};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, load_each, lock_row};

@@ -167,6 +167,14 @@ pub fn by_names(conn: &mut Conn, product: Id, names: &[impl AsRef<str>]) -> Resu
     Ok(names.iter().find_map(|name| there.get(name.as_ref())).map(|id| (*id).into()))
 }
 
+/// The names of these releases.
+pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let rows: Vec<(DbId, String)> =
+        releases::table.filter(releases::id.eq_any(ids)).select((releases::id, releases::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
 /// Releases that pass every filter, newest first.
 ///
 /// # Errors
@@ -304,6 +312,18 @@ pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>>
         .select((release_stories::story_id, releases::id, releases::name))
         .load(conn)?;
     Ok(rows.into_iter().map(|(story, release, name)| (story.into(), release.into(), name)).collect())
+}
+
+/// The unshipped releases of a product that take stories, newest first: id and name.
+pub fn open_names(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<(Id, String)>> {
+    let rows: Vec<(DbId, String)> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::state.eq(ReleaseState::Planned.as_str()))
+        .select((releases::id, releases::name))
+        .order(releases::id.desc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
 }
 
 /// The latest shipped release that contains a story, if any.

@@ -13,7 +13,6 @@ use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Reference};
 use crate::domain::feedback::{Feedback, FeedbackQuery, SetAside};
 use crate::domain::team::Caller;
-use crate::domain::team::rights::allowed;
 use crate::error::{Code, Error, Result};
 use crate::store::feedback::acts::{self, ActItem, ActRecord};
 use crate::store::{Tx, feedback, themes};
@@ -174,7 +173,7 @@ fn one(tx: &mut Tx<'_>, id: Id, act: &FeedbackBulk) -> Result<(Acted, Option<Str
 pub fn undo(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<Act> {
     let record = acts::lock(tx, id)?;
     let is_own = record.actor_id.is_some() && record.actor_id == tx.actor.id;
-    if !is_own && !allowed("undo_correction", caller.role) {
+    if !is_own && !caller.access.may("undo_correction") {
         return Err(Error::new(Code::Forbidden, "This act is somebody else's; a product person can undo it."));
     }
     if matches!(record.state, ActState::Undoing | ActState::Undone) {

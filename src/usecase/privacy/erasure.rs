@@ -152,10 +152,13 @@ fn erase_row(tx: &mut Tx<'_>, row: &CustomerRecord) -> Result<()> {
 fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
     for theme in erase::theme_words(tx.conn)? {
         let label_goes = !theme.label_set || traces.in_text(&theme.label);
-        if touched.contains(&theme.id) || (theme.label_set && label_goes) {
-            let cleared =
-                if label_goes { ThemeWords { label: SOON.to_owned(), label_set: false, ..theme } } else { theme };
-            erase::clear_theme(tx, &cleared)?;
+        let mut labels = theme.labels.clone();
+        labels.retain(|_, label| label.set && !traces.in_text(&label.text));
+        let one_goes = theme.labels.iter().any(|(language, label)| label.set && !labels.contains_key(language));
+        if touched.contains(&theme.id) || (theme.label_set && label_goes) || one_goes {
+            let (label, label_set) =
+                if label_goes { (SOON.to_owned(), false) } else { (theme.label.clone(), theme.label_set) };
+            erase::clear_theme(tx, &ThemeWords { label, label_set, labels, ..theme })?;
         }
     }
     Ok(())

@@ -58,7 +58,8 @@ pub fn of(conn: &mut Conn, id: Id) -> Result<ErasurePreview> {
     }
     stories.sort();
     stories.dedup();
-    let mut numbers: Vec<String> = closures::mentions(conn, &stories)?.into_values().map(|story| story.number).collect();
+    let mut numbers: Vec<String> =
+        closures::mentions(conn, &stories)?.into_values().map(|story| story.number).collect();
     numbers.sort();
     Ok(ErasurePreview {
         customer_id: person,

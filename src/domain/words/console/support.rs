@@ -3,10 +3,8 @@
 messages! {
     nav_to_tell();
     nav_customers();
-    undo();
     back();
     delete();
-    reason();
     lists();
     tags();
     tab_new();
@@ -56,13 +54,12 @@ messages! {
     choose_theme();
     for_all_matching();
     for_selected(count);
-    nearest_themes();
+    alike_themes();
     themes_found();
     no_theme_found();
     find_theme();
-    move_here();
     move_to_theme();
-    other_theme();
+    pick_theme();
     put_by_person();
     no_theme();
     filed_by();
@@ -92,7 +89,7 @@ messages! {
     whose();
     whose_mine();
     whose_nobody();
-    nobody_to_tell();
+    nobody_left_to_tell();
     nobody_told();
     nobody_to_tell_about();
     show_all();
@@ -113,7 +110,7 @@ messages! {
     record_answer();
     cannot_reach();
     give_up();
-    take_it();
+    tell_myself();
     take_answer_back();
     customers_about();
     find_customer();
@@ -147,11 +144,11 @@ messages! {
     conflict_account();
     not_saved();
     merge_customers();
-    merge_about();
-    field_name();
+    merge_customers_about();
+    field_label();
     this_customer();
     merged_customer();
-    after_merge();
+    after_joining();
     merge_final();
     merge_now();
     choose_other();

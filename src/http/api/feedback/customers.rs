@@ -14,8 +14,8 @@ use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::feedback::customers as store;
 use crate::usecase::feedback::customers;
-use crate::usecase::privacy::preview::{self, ErasurePreview};
 use crate::usecase::privacy::erasure;
+use crate::usecase::privacy::preview::{self, ErasurePreview};
 
 /// How long the answer to an erasure waits for the database's files to be vacuumed, and how often it checks.
 const MOST_WAIT: Duration = Duration::from_secs(2);
@@ -124,7 +124,15 @@ pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
 
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
-#[openapi(paths(list_customers, create_customer, get_customer, update_customer, merge_customer, preview_erasure, erase_customer))]
+#[openapi(paths(
+    list_customers,
+    create_customer,
+    get_customer,
+    update_customer,
+    merge_customer,
+    preview_erasure,
+    erase_customer
+))]
 struct Api;
 
 inventory::submit!(Part::of::<Api>(routes));

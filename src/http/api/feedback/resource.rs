@@ -35,7 +35,7 @@ use crate::usecase::feedback::filing::{self, Filed, Outcome};
     (status = 200, body = FiledAnswer, description = "The feedback exists already", headers(("Location" = String), ("ETag" = String))),
 ))]
 pub async fn create_feedback(app: AppData, queue: Data<FilingQueue>, mut write: Write) -> Answer {
-    let rights = FilingRights::of(write.caller.role);
+    let rights = write.caller.access.filing_rights();
     if write.has_key() {
         let file = move |tx: &mut Tx<'_>, input: &NewFeedback| {
             first(filing::file_by(tx, std::slice::from_ref(input), rights)?).map(|filed| reply(filed, rights))
@@ -43,7 +43,7 @@ pub async fn create_feedback(app: AppData, queue: Data<FilingQueue>, mut write: 
         return write.run(&app, file).await;
     }
     let input = write.body.decode().await?;
-    Ok(reply(queue.file(write.caller.actor(), rights, input).await?, rights).into())
+    Ok(reply(queue.file(&write.caller, input).await?, rights).into())
 }
 
 fn first(results: Vec<Result<Filed>>) -> Result<Filed> {
@@ -143,7 +143,7 @@ pub struct ItemResult {
 #[utoipa::path(post, path = "/v1/feedback/batch", tag = "feedback", request_body = Batch,
     responses((status = 200, body = BatchResult)))]
 pub async fn create_feedback_batch(app: AppData, mut write: Write) -> Answer {
-    let rights = FilingRights::of(write.caller.role);
+    let rights = write.caller.access.filing_rights();
     let value = std::mem::take(&mut write.body.value);
     let items = away_if(write.body.large.is_some(), move || decode_batch(value)).await?;
     let (good, wrong): (Vec<Option<NewFeedback>>, Vec<Option<Error>>) = items.into_iter().map(split).unzip();

@@ -34,6 +34,25 @@ macro_rules! messages {
 messages! {
     SignedOut "signed_out" flash_signed_out;
     Saved "saved" flash_saved;
+    Invited "invited" flash_invited;
+    Activated "activated" flash_activated;
+    Deactivated "deactivated" flash_deactivated;
+    TokenRevoked "token_revoked" flash_token_revoked;
+    ProductMade "product_made" flash_product_made;
+    TestSent "test_sent" flash_test_sent;
+    Enabled "enabled" flash_enabled;
+    Disabled "disabled" flash_disabled;
+    WebhookDeleted "webhook_deleted" flash_webhook_deleted;
+    SentAgain "sent_again" flash_sent_again;
+    ImportQueued "import_queued" flash_import_queued;
+    ReleasePlanned "release_planned" flash_release_planned;
+    OnBoard "on_board" flash_on_board;
+    TakenOff "taken_off" flash_taken_off;
+    ReleaseFrozen "release_frozen" flash_release_frozen;
+    ReleaseUnfrozen "release_unfrozen" flash_release_unfrozen;
+    Shipped "shipped" flash_shipped;
+    RolledBack "rolled_back" flash_rolled_back;
+    Yanked "yanked" flash_yanked;
     Moved "moved" flash_moved;
     Declined "declined" flash_declined;
     Filed "filed" flash_filed;
@@ -45,6 +64,26 @@ messages! {
     Renamed "renamed" flash_renamed;
     Muted "muted" flash_muted;
     Unmuted "unmuted" flash_unmuted;
+    Undone "undone" flash_undone;
+    Merged "merged" flash_merged;
+    Split "split" flash_split;
+    MovedFeedback "moved_feedback" flash_moved_feedback;
+    Drafted "drafted" flash_drafted;
+    Quoted "quoted" flash_quoted;
+    Accepted "accepted" flash_accepted;
+    Attached "attached" flash_attached;
+    Detached "detached" flash_detached;
+    Signed "signed" flash_signed;
+    Withdrawn "withdrawn" flash_withdrawn;
+    Linked "linked" flash_linked;
+    Unlinked "unlinked" flash_unlinked;
+    IssueAsked "issue_asked" flash_issue_asked;
+    TrialRecorded "trial_recorded" flash_trial_recorded;
+    Aboard "aboard" flash_aboard;
+    Rejected "rejected" flash_rejected;
+    Granular "granular" flash_granular;
+    Recalled "recalled" flash_recalled;
+    Nothing "nothing" flash_nothing;
     ActUndone "act_undone" flash_act_undone;
     ActDismissed "act_dismissed" flash_act_dismissed;
     ActRestored "act_restored" flash_act_restored;
@@ -97,4 +136,18 @@ pub fn waiting(request: &HttpRequest) -> Option<Waiting> {
 /// The header that deletes it.
 pub fn shown(request: &HttpRequest) -> String {
     cookie::set(request, COOKIE, "", 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_a_name_of_the_list_with_an_id_at_most() {
+        let id = Id::next();
+        assert_eq!(Waiting::read("merged"), Some(Waiting { flash: Flash::Merged, undo: None }));
+        assert_eq!(Waiting::read(&format!("merged.{id}")), Some(Waiting { flash: Flash::Merged, undo: Some(id) }));
+        assert_eq!(Waiting::read("merged.<script>"), Some(Waiting { flash: Flash::Merged, undo: None }));
+        assert_eq!((Waiting::read("anything else"), Waiting::read(".")), (None, None));
+    }
 }

@@ -10,7 +10,6 @@ use super::visit::{self, Visit};
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
-use crate::domain::team::rights::allowed;
 use crate::domain::words::console::Words;
 
 /// An entry of the navigation.
@@ -68,7 +67,7 @@ impl Shell {
 
     /// Whether the member may call an operation of the API.
     pub fn may(&self, operation: &str) -> bool {
-        self.visit.as_ref().is_some_and(|visit| allowed(operation, visit.caller.role))
+        self.visit.as_ref().is_some_and(|visit| visit.caller.access.may(operation))
     }
 
     /// The pages that the member may open.
@@ -80,7 +79,9 @@ impl Shell {
             ("/console/customers", "list_customers", Some('c'), t.nav_customers()),
             ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
+            ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
+            ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];
         let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {
             let within: &[&str] = match address {
@@ -133,6 +134,26 @@ impl Shell {
         match self.zone {
             Some(zone) => self.date(&utc.with_timezone(&zone)),
             None => self.date(&utc),
+        }
+    }
+
+    /// The day of a point in time, as a field of a form holds it.
+    pub fn iso_day(&self, time: &Time) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).date_naive().to_string()
+    }
+
+    /// A day that was planned, which is the same in all zones.
+    pub fn planned_day(&self, time: &Time) -> String {
+        self.date(&DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default())
+    }
+
+    /// The year and the month of a point in time.
+    pub fn month_of(&self, time: &Time) -> (i32, u32) {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        match self.zone.map(|zone| utc.with_timezone(&zone)) {
+            Some(there) => (there.year(), there.month()),
+            None => (utc.year(), utc.month()),
         }
     }
 

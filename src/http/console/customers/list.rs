@@ -17,8 +17,8 @@ use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::Conn;
-use crate::store::feedback::tallies::{self, Tally};
 use crate::store::feedback::customers;
+use crate::store::feedback::tallies::{self, Tally};
 
 /// Rows of a page.
 const ROWS: i64 = 50;
@@ -63,12 +63,8 @@ struct CustomersPage {
 
 async fn list_customers(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Asked>) -> Shown {
     let asked = asked.into_inner();
-    let query = CustomerQuery {
-        q: asked.words()?,
-        cursor: asked.cursor(),
-        limit: Some(ROWS),
-        ..CustomerQuery::default()
-    };
+    let query =
+        CustomerQuery { q: asked.words()?, cursor: asked.cursor(), limit: Some(ROWS), ..CustomerQuery::default() };
     let paging = Paging::of("/console/customers", &query)?;
     let read = move |conn: &mut Conn| {
         let found = customers::list(conn, &query, &paging)?;

@@ -25,8 +25,8 @@ use crate::store::Conn;
 use crate::store::feedback::customers;
 use crate::store::feedback::tallies::{self, Tally};
 use crate::usecase::feedback::customers as merging;
-use crate::usecase::privacy::preview::{self, ErasurePreview};
 use crate::usecase::privacy::erasure;
+use crate::usecase::privacy::preview::{self, ErasurePreview};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -132,7 +132,8 @@ async fn erase_page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, 
         return Err(Code::Gone.into());
     }
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shell = Shell::new(request, |t| if wrong.is_empty() { t.erase_person() } else { t.error_in_title(t.erase_person()) });
+    let shell =
+        Shell::new(request, |t| if wrong.is_empty() { t.erase_person() } else { t.error_in_title(t.erase_person()) });
     let word = word_of(&customer);
     show_as(status, request, &ErasePage { shell, customer, preview, word, wrong })
 }

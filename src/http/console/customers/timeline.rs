@@ -35,7 +35,8 @@ pub fn of(feedback: Vec<Feedback>, closures: Vec<Closure>) -> Vec<Moment> {
 
 fn moments_of(closure: Closure) -> Vec<Moment> {
     let mut moments = Vec::new();
-    let mut add = |at: Time, what: fn(Box<Closure>) -> What| moments.push(Moment { at, what: what(Box::new(closure.clone())) });
+    let mut add =
+        |at: Time, what: fn(Box<Closure>) -> What| moments.push(Moment { at, what: what(Box::new(closure.clone())) });
     if let Some(at) = closure.told_at {
         add(at, What::Told);
     }

@@ -5,6 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Payload, ServiceConfig};
 
 use crate::domain::base::Id;
+use crate::domain::themes::{Correction, CorrectionKind};
 use crate::error::{Code, Error};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
@@ -17,6 +18,17 @@ use crate::http::{Pages, page_at};
 use crate::store::Tx;
 use crate::usecase::feedback::acts;
 use crate::usecase::themes::undo;
+
+/// The page after an undo: where the member was. The page of a theme that is empty after the undo is left for the theme
+/// that has the feedback again.
+fn next(undone: &Correction, back: &str) -> String {
+    let emptied = undone.other_theme_id.map(|theme| format!("/console/themes/{theme}"));
+    let is_there = emptied.is_some_and(|page| back.starts_with(&page));
+    match undone.theme_id {
+        Some(theme) if undone.kind == CorrectionKind::Split && is_there => format!("/console/themes/{theme}"),
+        _ => back.to_owned(),
+    }
+}
 
 async fn undo_last(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
@@ -31,8 +43,8 @@ async fn undo_last(app: AppData, request: HttpRequest, visit: Visit, body: Paylo
             Ok(see_other(&format!("/console/acts/{id}")))
         }
         Err(error) if error.code == Code::NotFound && visit.may("undo_correction") => {
-            visit.write(&app, move |tx: &mut Tx<'_>| undo::undo(tx, id).map(drop)).await?;
-            Ok(done(&request, form.get("back"), Flash::ActUndone))
+            let undone = visit.write(&app, move |tx: &mut Tx<'_>| undo::undo(tx, id)).await?;
+            Ok(done(&request, &next(&undone, form.get("back")), Flash::Undone))
         }
         Err(error) => Err(error),
     }

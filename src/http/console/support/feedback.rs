@@ -12,7 +12,6 @@ use super::similar::{Nearest, nearest};
 use crate::domain::base::{Event, Id};
 use crate::domain::closure::Outcome;
 use crate::domain::feedback::{Feedback, Kind, Sentiment, Severity, State};
-use crate::domain::team::FilingRights;
 use crate::domain::team::note::NoteSubject;
 use crate::error::{Code, Result};
 use crate::http::base::extract::Path;
@@ -96,13 +95,7 @@ fn read(conn: &mut Conn, id: Id, caller: &crate::domain::team::Caller) -> Result
     Ok(FeedbackView { outcomes: own.map(|own| own.outcomes).unwrap_or_default(), item, notes, history, filed_by })
 }
 
-async fn page(
-    app: &AppData,
-    request: &HttpRequest,
-    visit: Visit,
-    id: Id,
-    refused: Option<(u16, Wrong)>,
-) -> Shown {
+async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(u16, Wrong)>) -> Shown {
     let caller = visit.caller.clone();
     let view = visit.read(app, move |conn| read(conn, id, &caller)).await?;
     let mut near = Nearest::default();
@@ -144,7 +137,7 @@ fn patch(form: &Form) -> Value {
 async fn correct(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let (id, if_match) = (path.0, form.get("version").parse().ok());
-    let (patch, rights) = (patch(&form), FilingRights::of(visit.caller.role));
+    let (patch, rights) = (patch(&form), visit.caller.access.filing_rights());
     match visit.write(&app, move |tx| edits::edit_by(tx, id, if_match, &patch, rights).map(drop)).await {
         Ok(()) => Ok(done(&request, &format!("/console/feedback/{id}"), Flash::Saved)),
         Err(error) if matches!(error.code, Code::Invalid | Code::VersionMismatch) => {

@@ -112,7 +112,11 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, 
     let query = asked.query(&visit)?;
     let paging = Paging::of("/console/inbox", &query)?;
     let read = move |conn: &mut Conn| {
-        Ok((products::all(conn)?, list::list(conn, &query, &paging)?, list::ids(conn, &query, None, COUNTED + 1)?.len()))
+        Ok((
+            products::all(conn)?,
+            list::list(conn, &query, &paging)?,
+            list::ids(conn, &query, None, COUNTED + 1)?.len(),
+        ))
     };
     let (products, found, total) = visit.read(app, read).await?;
     let (mut near, mut people) = (None, Vec::new());
@@ -229,9 +233,9 @@ fn file_together(
 async fn filed(app: &AppData, queue: &FilingQueue, visit: &Visit, form: &Form) -> Result<FiledTogether> {
     let input = decode::<NewFeedback>(input(form))?;
     let (customer, theme) = (id_in(form, "customer_id")?, id_in(form, "same_as")?);
-    let rights = FilingRights::of(visit.caller.role);
+    let rights = visit.caller.access.filing_rights();
     if customer.is_none() && theme.is_none() {
-        let filed = queue.file(visit.caller.actor(), rights, input).await?;
+        let filed = queue.file(&visit.caller, input).await?;
         return Ok(FiledTogether { outcome: filed.outcome, id: filed.feedback.id, act: None });
     }
     visit.write(app, move |tx| file_together(tx, &input, rights, customer, theme)).await

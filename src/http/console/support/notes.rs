@@ -109,13 +109,7 @@ fn refused(request: &HttpRequest, form: &Form, back: String, error: crate::error
     show_as(status, request, &page)
 }
 
-async fn add(
-    app: &AppData,
-    request: &HttpRequest,
-    visit: Visit,
-    subject: (NoteSubject, Id),
-    body: Payload,
-) -> Shown {
+async fn add(app: &AppData, request: &HttpRequest, visit: Visit, subject: (NoteSubject, Id), body: Payload) -> Shown {
     let form = Form::read(request, body).await?;
     let (kind, id) = subject;
     let back = back(request, &form);

@@ -89,8 +89,7 @@ pub async fn nearest(
         }
         let themes: HashMap<Id, Id> =
             full.iter().filter_map(|story| Some((story.id, *story.theme_ids.first()?))).collect();
-        let released: Vec<Id> =
-            full.iter().filter(|story| story.released_at.is_some()).map(|story| story.id).collect();
+        let released: Vec<Id> = full.iter().filter(|story| story.released_at.is_some()).map(|story| story.id).collect();
         let mut releases = rows::bringing_each(conn, &released)?;
         let near = |story: SimilarStory| NearStory {
             release: releases.remove(&story.id),

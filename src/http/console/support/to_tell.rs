@@ -202,14 +202,7 @@ fn version(form: &Form) -> Option<i32> {
 }
 
 /// The page after an act, and the page with the form if it was refused.
-async fn acted(
-    app: &AppData,
-    request: &HttpRequest,
-    visit: Visit,
-    id: Id,
-    form: Form,
-    result: Result<Flash>,
-) -> Shown {
+async fn acted(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, form: Form, result: Result<Flash>) -> Shown {
     let back = Some(form.get("back")).filter(|back| back.starts_with("/console/")).unwrap_or("/console/to-tell");
     match result {
         Ok(flash) => Ok(done(request, local(back), flash)),

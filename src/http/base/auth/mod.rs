@@ -4,6 +4,8 @@
 //! the path again. One path can be written in several ways ("/v1/%74okens"), so a second parser could find another
 //! pattern than the router, or none.
 
+pub(in crate::http) mod reach;
+
 use std::time::Instant;
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -17,7 +19,10 @@ use super::rate_limit::{Allowance, RateLimit};
 use super::{operations, problem};
 use crate::app::App;
 use crate::domain::team::Caller;
+use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
+use crate::store::base::scope;
+use reach::Reach;
 
 /// Passes a request to the resource at `pattern` with its [`Caller`], or refuses it. The order of the checks is 401,
 /// 429, 405, 403.
@@ -28,7 +33,7 @@ pub async fn authorize<B: MessageBody + 'static>(
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
     request.extensions_mut().insert(Route(pattern));
     let mut response = match admit(pattern, request.request()).await {
-        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Ok(reach) => scope::within(reach, next.call(request)).await?.map_into_left_body(),
         Err(refusal) => request.into_response(refusal).map_into_right_body(),
     };
     let allowance = response.request().extensions().get::<Allowance>().copied();
@@ -53,19 +58,25 @@ pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
 }
 
 /// Denies by default: a request passes only if the OpenAPI description has an operation with this method and path, and
-/// if the operation is open or `api/roles.csv` grants it to the caller's role.
-async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<(), HttpResponse> {
+/// if the operation is open or `api/roles.csv` grants it to the caller's role, in the instance or in some product. Answers
+/// what the request may read and write.
+async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<Scope, HttpResponse> {
     let operation = operations::operation(request.method().as_str(), pattern);
     if operation.is_some_and(|id| operations::OPEN.contains(&id)) {
-        return Ok(());
+        return Ok(Scope::All);
     }
     let caller = identify(request).await.map_err(|refusal| refusal.error_response())?;
     let Some(operation) = operation else { return Err(problem::method_not_allowed(&operations::methods_of(pattern))) };
-    if !operations::allowed(operation, caller.role) {
+    if !caller.access.may(operation) {
         let refusal = Error::new(Code::Forbidden, format!("The role {} may not do this.", caller.role));
         return Err(refusal.error_response());
     }
-    Ok(())
+    let reach = Reach::of(&caller, operation);
+    request.extensions_mut().insert(reach.clone());
+    if !request.method().is_safe() {
+        reach::check_address(request).await.map_err(|refusal| refusal.error_response())?;
+    }
+    Ok(reach.permitted)
 }
 
 /// Authenticates the caller and applies the rate limit of the token. The log names the token of refused requests too.
