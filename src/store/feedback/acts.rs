@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::base::act::{Act, ActProblem, ActState, NewAct};
+use crate::domain::feedback::act::{Act, ActProblem, ActState, NewAct};
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::feedback::FeedbackQuery;
 use crate::error::{Error, Result};
@@ -46,6 +46,8 @@ pub struct ActRecord {
     pub input: NewAct,
     /// The filters of an act on all that matches.
     pub filters: Option<FeedbackQuery>,
+    /// The products whose feedback whoever does it may change; `None`: all.
+    pub within: Option<Vec<Id>>,
     pub state: ActState,
     pub total: i64,
     pub changed: i64,
@@ -90,7 +92,7 @@ fn row_of(record: &ActRecord) -> Result<Row> {
         actor_kind: record.actor_kind.clone(),
         actor_id: record.actor_id.map(DbId),
         act: record.input.act.as_str().to_owned(),
-        input: serde_json::to_string(&(&record.input, &record.filters)).map_err(Error::internal)?,
+        input: serde_json::to_string(&(&record.input, &record.filters, &record.within)).map_err(Error::internal)?,
         state: record.state.as_str().to_owned(),
         total: record.total,
         changed: record.changed,
@@ -106,13 +108,14 @@ fn row_of(record: &ActRecord) -> Result<Row> {
 }
 
 fn record_of(row: Row) -> Result<ActRecord> {
-    let (input, filters) = serde_json::from_str(&row.input).map_err(Error::internal)?;
+    let (input, filters, within) = serde_json::from_str(&row.input).map_err(Error::internal)?;
     Ok(ActRecord {
         id: row.id.into(),
         actor_kind: row.actor_kind,
         actor_id: row.actor_id.map(Id::from),
         input,
         filters,
+        within,
         state: name(&row.state)?,
         total: row.total,
         changed: row.changed,

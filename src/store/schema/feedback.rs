@@ -2,9 +2,9 @@
 
 use super::declare::*;
 use super::themes;
-use crate::domain::base::act::ActState;
 use crate::domain::base::bulk::FeedbackAct;
 use crate::domain::base::text::{email_fold, fold};
+use crate::domain::feedback::act::ActState;
 use crate::domain::feedback::{Impression, Kind, KindSource, SetAside, Severity, Source, State};
 
 const COMPANY: &str = "the account stays: it is a company's";

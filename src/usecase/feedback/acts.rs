@@ -1,20 +1,23 @@
 //! Acts on many items of feedback. Each item goes through the function of the single act, so that rules, events and
 //! errors are the same. An act is done in parts, in the background where it is long, and undone as a whole.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::edits;
-use crate::domain::base::act::{Act, ActState, NewAct};
+use crate::domain::feedback::act::{Act, ActState, NewAct};
 use crate::domain::base::bulk::{Acted, FeedbackAct, FeedbackBulk, tagged, untagged};
 use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Reference};
 use crate::domain::feedback::{Feedback, FeedbackQuery, SetAside};
 use crate::domain::team::Caller;
+use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
 use crate::store::feedback::acts::{self, ActItem, ActRecord};
+use crate::store::team::products;
 use crate::store::{Tx, feedback, themes};
 use crate::usecase::base::bulk;
 use crate::usecase::themes::undo;
@@ -49,8 +52,12 @@ pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) ->
     {
         return Err(Reference::Theme.refusal("/theme_id"));
     }
+    let within = match &tx.scope {
+        Scope::All => None,
+        Scope::Only(limits) => Some(limits.products.clone()),
+    };
     let total = match &filters {
-        Some(filters) => feedback::list::count(tx.conn, filters)?,
+        Some(filters) => count(tx, filters, within.as_deref())?,
         None => input.ids.as_deref().map_or(0, <[Id]>::len) as i64,
     };
     let record = ActRecord {
@@ -59,6 +66,7 @@ pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) ->
         actor_id: tx.actor.id,
         input: input.clone(),
         filters,
+        within,
         state: ActState::Running,
         total,
         changed: 0,
@@ -73,6 +81,26 @@ pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) ->
     };
     acts::insert(tx, &record)?;
     acts::get(tx.conn, record.id)
+}
+
+/// How much feedback passes the filters, in these products.
+///
+/// # Errors
+/// 422 for a product that is not among them, and for an unknown story.
+fn count(tx: &mut Tx<'_>, filters: &FeedbackQuery, within: Option<&[Id]>) -> Result<i64> {
+    let Some(within) = within else { return feedback::list::count(tx.conn, filters) };
+    if let Some(named) = products::named(tx.conn, filters.product.as_deref())? {
+        if !within.contains(&named.id) {
+            return Err(Reference::Product.refusal("/product"));
+        }
+        return feedback::list::count(tx.conn, filters);
+    }
+    let mut total = 0;
+    for product in within {
+        let of_it = FeedbackQuery { product: Some(product.to_string()), ..filters.clone() };
+        total += feedback::list::count(tx.conn, &of_it)?;
+    }
+    Ok(total)
 }
 
 /// Does the next part of an act, or of its undo; answers whether more is left.
@@ -110,9 +138,17 @@ fn act_part(tx: &mut Tx<'_>, record: &mut ActRecord) -> Result<bool> {
         }
     };
     let alone = record.input.alone();
+    let seen = visible(tx, record, &wanted)?;
     for (n, id) in wanted.iter().enumerate() {
-        let outcome = tx.attempt(|tx| one(tx, *id, &alone));
         record.place = Some(*id);
+        let is_visible = seen.as_ref().is_none_or(|seen| seen.contains(id));
+        if !is_visible && record.filters.is_some() {
+            continue;
+        }
+        let outcome = match is_visible {
+            true => tx.attempt(|tx| one(tx, *id, &alone)),
+            false => Err(Error::not_found("feedback")),
+        };
         match outcome {
             // Not an error of this item: the whole part fails or is retried.
             Err(e) if e.transient || e.lost || e.code.status() >= 500 => return Err(e),
@@ -132,6 +168,13 @@ fn act_part(tx: &mut Tx<'_>, record: &mut ActRecord) -> Result<bool> {
         }
     }
     Ok(!wanted.is_empty() && record.filters.is_some())
+}
+
+/// Those of these items that whoever does the act may change; `None`: all.
+fn visible(tx: &mut Tx<'_>, record: &ActRecord, ids: &[Id]) -> Result<Option<HashSet<Id>>> {
+    let Some(within) = &record.within else { return Ok(None) };
+    let rows = feedback::rows::rows(tx.conn, ids)?;
+    Ok(Some(rows.into_iter().filter(|row| within.contains(&row.product_id)).map(|row| row.id).collect()))
 }
 
 /// The next feedback that matches: older than the last one handled, and not newer than the act.

@@ -5,7 +5,7 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::resource::by_me;
-use crate::domain::base::act::{Act, ActQuery, NewAct};
+use crate::domain::feedback::act::{Act, ActQuery, NewAct};
 use crate::domain::base::bulk::read;
 use crate::domain::base::{Id, Page};
 use crate::domain::feedback::FeedbackQuery;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::choose_theme;
 use super::referer::back;
 use crate::app::App;
-use crate::domain::base::act::{Act, NewAct};
+use crate::domain::feedback::act::{Act, NewAct};
 use crate::domain::base::bulk::{self, FeedbackAct};
 use crate::domain::base::{Id, Paging};
 use crate::domain::themes::{Correction, CorrectionQuery};

@@ -10,7 +10,7 @@ use super::acts;
 use super::asked::Asked;
 use super::finder::{Known, known};
 use super::similar::{Nearest, nearest};
-use crate::domain::base::act::{Act, NewAct};
+use crate::domain::feedback::act::{Act, NewAct};
 use crate::domain::base::bulk::FeedbackAct;
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Id, Paging};

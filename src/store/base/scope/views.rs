@@ -100,7 +100,7 @@ impl Dialect {
                     |prefix: &str| format!("EXISTS (SELECT 1 FROM {prefix}customers AS c WHERE c.account_id = r.id)");
                 (vec!["customers"], format!("{} OR NOT {}", has(temp), has(base)))
             }
-            "imports" => (vec![], format!("r.actor_id = {}", self.actor)),
+            "imports" | "acts" => (vec![], format!("r.actor_id = {}", self.actor)),
             "notes" => {
                 let about = |kind: &str, table: &str| {
                     format!("(r.subject_kind = '{kind}' AND {})", self.visible(table, "r.subject_id"))
