@@ -125,6 +125,9 @@ pub struct Config {
     /// Who sees a new product unless it is said: team (every member) or private (members with a role in it)
     #[arg(long, env = "HEARBACK_NEW_PRODUCTS", default_value = "team", value_parser = visibility)]
     pub new_products: Visibility,
+    /// Days for which the audit log is kept
+    #[arg(long, env = "HEARBACK_AUDIT_DAYS", default_value_t = 730)]
+    pub audit_days: u32,
 
     /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
     #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
@@ -275,9 +278,11 @@ impl Config {
                 problems.push(format!("{name} must be at least 1024 bytes."));
             }
         }
-        for (name, length) in
-            [("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours), ("HEARBACK_SESSION_DAYS", self.session_days)]
-        {
+        for (name, length) in [
+            ("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours),
+            ("HEARBACK_SESSION_DAYS", self.session_days),
+            ("HEARBACK_AUDIT_DAYS", self.audit_days),
+        ] {
             if !(1..=10_000).contains(&length) {
                 problems.push(format!("{name} must be from 1 to 10000."));
             }

@@ -286,8 +286,9 @@ fn options_fill_in_what_rows_leave_open() {
         );
         let value = |name: &str| {
             let paging = Paging::new(None, None, String::new()).unwrap();
+            let named = hearback::domain::feedback::AccountQuery { name: Some(name.to_owned()), ..Default::default() };
             let accounts = store
-                .read_now(|conn| hearback::store::feedback::customers::list_accounts(conn, Some(name), None, &paging))
+                .read_now(|conn| hearback::store::feedback::customers::list_accounts(conn, &named, &paging))
                 .unwrap();
             let value = accounts.data[0].annual_value.clone().unwrap();
             (value.amount_minor, value.currency)

@@ -31,6 +31,13 @@ pub struct Product {
     pub updated_at: Time,
 }
 
+impl Product {
+    /// Whether its changelog can be read without a token: never that of a private product.
+    pub fn has_public_changelog(&self) -> bool {
+        self.settings.public_changelog && self.visibility == Visibility::Team
+    }
+}
+
 /// A product to create.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

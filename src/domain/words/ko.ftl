@@ -157,6 +157,7 @@ criterion_given = { $given } { $then }
 criterion_when = { $when } { $then }
 criterion_both = { $given } { $when } { $then }
 criterion_counted = { $text }. (고객 { $customers }명)
+criterion_said = { $text }. ({ $times }회)
 circumstance_version = 버전 { $value }에서
 circumstance_on = { $value }에서
 circumstance_in = { $value }에서
@@ -169,6 +170,7 @@ circumstance_days = { $number }일
 circumstance_weeks = { $number }주
 circumstance_months = { $number }개월
 scope_line = { $what } (고객 { $customers }명)
+scope_said = { $what } ({ $times }회)
 
 ## Messages to chats in the format `full`: what they are about
 
@@ -276,6 +278,7 @@ event-feedback-restored = 피드백을 다시 포함했습니다.
 event-feedback-set_aside = 피드백이 아닌 글을 따로 두었습니다({ $reason }).
 event-feedback-taken_back = 따로 둔 글을 다시 피드백으로 봅니다.
 event-feedback-transferred = 피드백을 다른 제품으로 옮겼습니다.
+event-feedback-ungrouped = 비슷한 피드백이 아직 없어 테마에 묶지 않았습니다.
 event-feedback-updated = 피드백이 바뀌었습니다.
 event-gate-overridden = { $subject }: 서명되지 않은 관문을 통과했습니다.
 event-gate-signed = { $subject }: 관문에 서명했습니다.

@@ -74,7 +74,11 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
-fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: Option<Id>) -> Result<T> {
+/// Reads a query string, validated against the parameters of its type.
+///
+/// # Errors
+/// 422 with every wrong parameter.
+pub fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: Option<Id>) -> Result<T> {
     static SCHEMAS: LazyLock<RwLock<HashMap<TypeId, &'static (Value, Validator)>>> = LazyLock::new(Default::default);
     let key = TypeId::of::<T>();
     let known = SCHEMAS.read().ok().and_then(|map| map.get(&key).copied());
@@ -96,13 +100,21 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: O
     let mut repeated = Vec::new();
     for (name, text) in pairs {
         let value = typed(&schema["properties"][&name], text);
-        if fields.insert(name.clone(), value).is_some() {
+        if let (Some(Value::Array(had)), Value::Array(more)) = (fields.get_mut(&name), &value) {
+            had.extend(more.iter().cloned());
+        } else if fields.insert(name.clone(), value).is_some() {
             repeated.push(FieldError::new(format!("/{name}"), "repeated", "must be given once"));
         }
     }
     let mut value = Value::Object(fields);
     name_me(&mut value, member)?;
     let mut errors = check_with(validator, &value);
+    // A value of a list is named by its parameter: a query string has no JSON to point into.
+    for error in &mut errors {
+        if let Some(at) = error.pointer.char_indices().skip(1).find(|(_, c)| *c == '/').map(|(at, _)| at) {
+            error.pointer.truncate(at);
+        }
+    }
     errors.extend(repeated);
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
@@ -159,10 +171,13 @@ fn well_escaped(query: &str) -> bool {
 }
 
 /// Converts a query's text to the type in its schema. If it can't be converted it stays text, and validation reports
-/// it.
+/// it. Several values of a list are separated by commas, or given one by one.
 fn typed(schema: &Value, text: String) -> Value {
     let wants =
         |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|t| t.contains(&json!(kind)));
+    if wants("array") {
+        return text.split(',').map(|part| typed(&schema["items"], part.to_owned())).collect();
+    }
     let parsed = match () {
         () if wants("integer") => text.parse::<i64>().ok().map(Value::from),
         () if wants("number") => text.parse::<f64>().ok().map(Value::from),

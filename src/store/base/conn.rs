@@ -183,6 +183,9 @@ impl Location {
     }
 }
 
+/// What a connection does before it serves a request.
+pub type Prepare = fn(&mut Conn) -> Result<(), Error>;
+
 /// Opens connections for a [`Pool`].
 #[derive(Clone, Debug)]
 pub struct Manager {
@@ -191,7 +194,7 @@ pub struct Manager {
     /// Whether the connections may write (SQLite only; on PostgreSQL every connection may).
     pub writes: bool,
     /// What else is done with a new connection.
-    pub prepare: Option<fn(&mut Conn) -> Result<(), Error>>,
+    pub prepare: Option<Prepare>,
 }
 
 /// WAL lets reads run beside the one writer. FULL makes every commit wait for the disk.

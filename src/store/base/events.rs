@@ -10,10 +10,11 @@ use super::conn::{Conn, Prepared, Statement};
 use super::log_base::OLDEST_WRITER;
 use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
 use crate::domain::base::{Event, EventFilter, Id, Page, Paging, Time};
+use crate::domain::team::audit::is_audited;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::query::*;
-use crate::store::schema::events;
+use crate::store::schema::{audit_log, events};
 
 /// Applies a filter to a boxed query over `events`.
 macro_rules! wanted {
@@ -98,9 +99,27 @@ pub(in crate::store) fn take(tx: &mut Tx<'_>) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Copies the events that an auditor asks about to the audit log, which is kept for a time of its own.
+fn audited(tx: &mut Tx<'_>, rows: &[Row]) -> Result<()> {
+    for row in rows.iter().filter(|row| is_audited(row.kind)) {
+        let entry = (
+            audit_log::id.eq(DbId(Id::next())),
+            audit_log::at.eq(row.at),
+            audit_log::kind.eq(row.kind),
+            audit_log::actor.eq(row.actor),
+            audit_log::actor_id.eq(row.actor_id),
+            audit_log::subject_id.eq(Some(row.subject_id)),
+            audit_log::data.eq(&row.data),
+        );
+        diesel::insert_into(audit_log::table).values(entry).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
 /// Writes the pending events of the transaction, before it commits.
 pub(in crate::store) fn append(tx: &mut Tx<'_>) -> Result<()> {
     let rows = take(tx)?;
+    audited(tx, &rows)?;
     match tx.conn {
         Conn::Sqlite(c) => {
             for row in &rows {

@@ -95,6 +95,18 @@ tables! { team_tables;
         at -> TimeSql,
     }
 
+    audit_log (id): not_exported("who signed in to one instance, and what they did there") => {
+        id -> UuidSql,
+        at -> TimeSql,
+        kind -> Text: made(),
+        actor -> Text: made(),
+        actor_id -> Nullable<UuidSql>,
+        subject_id -> Nullable<UuidSql>,
+        address -> Nullable<Text>: impersonal(TEAM),
+        agent -> Nullable<Text>: impersonal(TEAM),
+        data -> Text: impersonal("ids and names of fields"),
+    }
+
     tokens (id): not_exported("an export lets nobody in") => {
         id -> UuidSql,
         name -> Text: written(Becomes::Erased),

@@ -170,3 +170,11 @@ pub fn restore(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool> {
         .execute(tx.conn)?;
     Ok(count > 0)
 }
+
+/// The names of these tokens, of those that exist.
+pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let rows: Vec<(DbId, String)> =
+        tokens::table.filter(tokens::id.eq_any(ids)).select((tokens::id, tokens::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}

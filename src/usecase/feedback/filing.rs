@@ -352,7 +352,7 @@ fn filed_impression(sentiment: Sentiment) -> Impression {
 
 /// A changed text may belong to another theme, so it is grouped again, unless a person moved or dismissed it.
 pub fn regroup_where_words_changed(before: &FeedbackRecord, row: &mut FeedbackRecord) {
-    if before.words() != row.words() && row.state == State::Grouped && !row.pinned {
+    if before.words() != row.words() && [State::Grouped, State::Ungrouped].contains(&row.state) && !row.pinned {
         row.state = State::Pending;
         row.theme_id = None;
         row.similarity = None;

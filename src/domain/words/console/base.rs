@@ -68,7 +68,6 @@ messages! {
     product();
     all_products();
     stage();
-    all_stages();
     words_label();
     rank();
     story();

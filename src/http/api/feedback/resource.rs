@@ -200,15 +200,19 @@ pub async fn list_feedback(
     caller: Caller,
     query: Query<FeedbackQuery>,
 ) -> Answer {
-    let (paging, mut query) = (paging(&request, &query.0)?, query.0);
-    // Services file feedback too: `submitted_by` may name one.
-    if query.submitted_by.as_deref() == Some("me") {
-        query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
-    }
+    let (paging, query) = (paging(&request, &query.0)?, by_me(query.0, &caller));
     // The lane's key is the decoded query, not the query string: `me` means a different member for each caller.
     let lane = serde_json::to_string(&query).unwrap_or_default();
     let found = reads.lists.ask(lane, (query, paging)).await?;
     Ok(written_page(&request, &found))
+}
+
+/// The query with the caller's id in place of `me`. Services file feedback too: `submitted_by` may name one.
+pub(in crate::http) fn by_me(mut query: FeedbackQuery, caller: &Caller) -> FeedbackQuery {
+    if query.submitted_by.as_deref() == Some("me") {
+        query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
+    }
+    query
 }
 
 /// Read a feedback item

@@ -92,6 +92,11 @@ async fn note_use(app: &App, session: &Session) {
 }
 
 impl Visit {
+    /// Whether the member may call an operation of the API.
+    pub fn may(&self, operation: &str) -> bool {
+        self.caller.access.may(operation)
+    }
+
     /// Reads for a page, and counts the statements.
     ///
     /// # Errors

@@ -73,8 +73,8 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
     // Guesses wait for their turn before they are counted, so that many at once are not all the first.
     let _turn = HASHING.acquire().await.map_err(Error::internal)?;
     let (address, now) = (origin::client(&request), app.store.clock.now());
-    let (asked, from) = (email.clone(), address.clone());
-    let candidate = app.store.read(move |conn| sign_in::look_up(conn, &asked, &from, now)).await?;
+    let asked = email.clone();
+    let candidate = app.store.read(move |conn| sign_in::look_up(conn, &asked, &address, now)).await?;
     let again = |status: StatusCode, wrong: fn(&Shell, i64) -> String, wait: i64| {
         let shell = Shell::new(&request, |t| t.error_in_title(t.sign_in()));
         let wrong = Some(wrong(&shell, wait));
@@ -91,7 +91,8 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
     let stored = candidate.stored.clone();
     let right = web::block(move || passwords::matches(&password, stored.as_deref())).await.map_err(Error::internal)?;
     let (true, Some(member)) = (right, candidate.member.as_ref().map(|member| member.id)) else {
-        app.store.write(Actor::AUTOMATION, move |tx| sign_in::fail(tx, &candidate, &address)).await?;
+        let device = visit::device(&request);
+        app.store.write(Actor::AUTOMATION, move |tx| sign_in::fail(tx, &candidate, &device)).await?;
         return again(StatusCode::UNPROCESSABLE_ENTITY, |shell, _| shell.t.sign_in_wrong(), 0);
     };
     end_earlier(&app, &request).await?;
