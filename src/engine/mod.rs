@@ -13,6 +13,8 @@
 //! `tools/fit_vectors.py` makes the fitted vectors of the meaning part (`vectors.bin`).
 
 #[cfg(test)]
+mod alone_tests;
+#[cfg(test)]
 mod beginnings_tests;
 #[cfg(test)]
 mod copies_tests;

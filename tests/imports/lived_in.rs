@@ -30,7 +30,7 @@ use hearback::usecase::{
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
-    team::{members, notes},
+    team::{access, members, notes},
     themes::corrections,
 };
 use serde_json::{Value, json};
@@ -123,6 +123,7 @@ fn transition(tx: &mut Tx<'_>, story: Id, to: Value) -> Result<Story> {
 fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     let member: NewMember = input(json!({ "name": "Jin", "email": "jin@example.com", "role": "product" }));
     let member = members::create(tx, &member)?.id;
+    access::set(tx, member, DEFAULT_PRODUCT, Role::Developer)?;
     let released = story(tx, theme, "Refunds show a date")?;
     let duplicate = story(tx, theme, "Refund dates")?.id;
     transition(tx, duplicate, json!({ "to": "duplicate", "duplicate_of": released.id, "reason": "The same" }))?;

@@ -68,7 +68,8 @@ fn is_clear(wish: Option<Wish>, candidate: &Candidate, said: usize) -> bool {
     let open = verb.is_some_and(|verb| !verb.contains(' ') && !DONE_TO_CUSTOMERS.contains(&verb));
     let lacks = candidate.form == Form::Name && shown.starts_with("no ");
     let asked = wish != Some(Wish::Fix) && shown.starts_with("does not ");
-    !open && !asked && !(lacks && said < 2)
+    let lone = lacks && said < 2;
+    !(open || asked || lone)
 }
 
 /// Whether most who say that something happens deny it, so that a title of what is wrong would say the opposite: "contests

@@ -18,7 +18,7 @@ use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::feedback;
-use crate::store::feedback::customers;
+use crate::store::feedback::{acts, customers};
 use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
 use crate::store::privacy::erase_texts;
 use crate::store::stories::{facts, llm_drafts, story_items, text_checks, texts};
@@ -56,6 +56,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
         erase_feedback(tx, row, &traces)?;
     }
     erase::vectors(tx, &items)?;
+    acts::forget(tx, &items)?;
     for row in &rows {
         erase_row(tx, row)?;
         settling::forget(tx, row.id)?;
