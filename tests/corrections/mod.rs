@@ -4,6 +4,7 @@ mod alike;
 mod alone;
 mod bulk;
 mod engine;
+mod labels;
 mod products;
 mod property;
 mod proposals;

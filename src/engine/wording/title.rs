@@ -3,18 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::compose::{Composer, around, language};
+use super::compose::Composer;
+use super::found::{Found, about};
 use super::general::titles::{Thing, general};
 use super::korean::title_ko;
 use super::title_en;
-use super::wish::Wish;
-use crate::domain::words;
-
-/// A title, and whether it says what is wrong or wanted, and not only what it is about.
-pub(in crate::engine) struct Found {
-    pub title: String,
-    pub says_what: bool,
-}
 
 /// The customers of a language other than the theme's, and their share, from which the title may be in it.
 const OTHER_CUSTOMERS: usize = 3;
@@ -72,16 +65,4 @@ fn phrase_of(title: &str, things: &[Thing]) -> Option<Thing> {
     let shown = [" 문제", " 요청"].iter().find_map(|end| title.strip_suffix(end))?;
     let thing = things.iter().find(|thing| shown.split(' ').any(|noun| noun == thing.shown))?;
     Some(Thing { key: thing.key.clone(), shown: shown.to_owned() })
-}
-
-/// A title around a word.
-pub(in crate::engine) fn about(word: &str, wish: Option<Wish>, korean: bool) -> String {
-    let language = language(korean);
-    match wish {
-        Some(Wish::Fix) => words::about_fix(language, word),
-        Some(Wish::Build) => words::about_build(language, word),
-        Some(Wish::Answer) => words::about_answer(language, word),
-        Some(Wish::Keep) => words::about_keep(language, word),
-        None => around(word, korean),
-    }
 }

@@ -11,9 +11,9 @@ use super::english::predicate::{Predicate, Subject, predicates};
 use super::english::ranking::{Candidate, WEAK, ranked};
 use super::english::wording::{Name, Worded, name, place};
 use super::english::words::{Word, parts};
+use super::found::{Found, about};
 use super::general::titles::Thing;
 use super::statements::statement_en::DONE_TO_CUSTOMERS;
-use super::title::{Found, about};
 use super::wish::Wish;
 use crate::engine::text::tagging;
 
@@ -94,7 +94,8 @@ pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<Thing> {
         *nouns += usize::from(word.is_noun());
         *all += 1;
     }
-    let is_noun = |key: &str| uses.get(key).is_some_and(|(nouns, all)| 2 * nouns >= *all);
+    // What several use as the main noun of a name is a noun, whatever else it may be: "transfer limit".
+    let is_noun = |key: &str| names.contains_key(key) || uses.get(key).is_some_and(|(nouns, all)| 2 * nouns >= *all);
     theme
         .ranked()
         .into_iter()

@@ -66,8 +66,10 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
             labels.remove(language_of(&row.label).code());
             let by_person = details.label.is_some();
             let label = details.label.unwrap_or_else(|| row.label.clone());
-            let restored = ThemeLabel { text: label.clone(), set: by_person };
-            labels.insert(language_of(&label).code().to_owned(), restored);
+            if by_person {
+                let restored = ThemeLabel { text: label.clone(), set: true };
+                labels.insert(language_of(&label).code().to_owned(), restored);
+            }
             save(tx, ThemeRecord { label, label_set: by_person, labels, ..row })
         }
         Mute | Unmute => {

@@ -10,7 +10,7 @@ use super::vocabulary::Vocabulary;
 use crate::engine::text::tagging::{Tag, lemma};
 use crate::engine::text::tokens::stem;
 use crate::engine::wording::compose::{Composer, capitalised};
-use crate::engine::wording::title::about;
+use crate::engine::wording::found::about;
 use crate::engine::wording::wish::Wish;
 
 /// The share of the customers who name a thing that must say the same of it.

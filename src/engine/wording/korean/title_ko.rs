@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::engine::text::predicates::Predicate;
 use crate::engine::text::tokens::{Kind, Token};
 use crate::engine::wording::compose::{Composer, Member, READ_FOR_TITLE};
+use crate::engine::wording::found::Found;
 use crate::engine::wording::general::titles::Thing;
-use crate::engine::wording::title::Found;
 use crate::engine::wording::wish::Wish;
 
 /// The most nouns of a title.
