@@ -1,5 +1,5 @@
-//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, ended deliveries and ended
-//! sessions.
+//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, ended deliveries, ended
+//! sessions and forms that nobody sent.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
 use crate::store::integrations::{deliveries, hook_deliveries};
-use crate::store::team::{attempts, invitations, sessions, tokens};
-use crate::usecase::team::sign_in;
+use crate::store::team::{attempts, invitations, presences, sessions, tokens};
 use crate::usecase::team::verifier::Verifier;
+use crate::usecase::team::{form_drafts, sign_in};
 
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -61,6 +61,8 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
         sessions::sweep(tx)?;
         invitations::sweep(tx)?;
         attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
+        form_drafts::sweep(tx)?;
+        presences::sweep(tx)?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
         idempotency::sweep(tx)
