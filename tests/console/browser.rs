@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Kind, World, skip_without_right};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A browser; it ends when dropped.
-struct Browser {
+pub struct Browser {
     driver: Child,
     agent: ureq::Agent,
     session: String,
@@ -23,7 +23,7 @@ struct Browser {
 
 impl Browser {
     /// Starts one, if it is installed.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let found =
             |program: &str| Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
         let browsers = ["chromium", "google-chrome", "chromium-browser"];
@@ -76,24 +76,24 @@ impl Browser {
         if answer.status() == 200 { Ok(value["value"].clone()) } else { Err(value["value"]["message"].to_string()) }
     }
 
-    fn call(&self, path: &str, body: Value) -> Value {
+    pub fn call(&self, path: &str, body: Value) -> Value {
         self.try_call("POST", path, &body).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
-    fn open(&self, address: &str) {
+    pub fn open(&self, address: &str) {
         self.call("/url", json!({ "url": address }));
     }
 
-    fn run(&self, script: &str) -> Value {
+    pub fn run(&self, script: &str) -> Value {
         self.call("/execute/sync", json!({ "script": script, "args": [] }))
     }
 
-    fn devtools(&self, command: &str, params: Value) -> Value {
+    pub fn devtools(&self, command: &str, params: Value) -> Value {
         self.call("/goog/cdp/execute", json!({ "cmd": command, "params": params }))
     }
 
     /// Submits the form with this action, and waits for the next page.
-    fn submit(&self, script: &str) {
+    pub fn submit(&self, script: &str) {
         let before = self.run("return performance.timeOrigin");
         self.run(script);
         let until = Instant::now() + Duration::from_secs(30);
@@ -106,7 +106,7 @@ impl Browser {
     }
 
     /// Keeps a picture of the page at phone and desktop width, light and dark, and holds the page to what each needs.
-    fn look(&self, name: &str) {
+    pub fn look(&self, name: &str) {
         for (width, scheme) in [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")] {
             let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
             self.devtools("Emulation.setDeviceMetricsOverride", size);
@@ -148,7 +148,7 @@ fn folder() -> PathBuf {
     target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target")).join("screenshots")
 }
 
-fn fill(fields: &[(&str, &str)], form: &str) -> String {
+pub fn fill(fields: &[(&str, &str)], form: &str) -> String {
     let set = fields.iter().map(|(name, value)| format!("f.elements['{name}'].value = {};", json!(value)));
     format!(
         "const f = document.querySelector(\"form[action='{form}']\"); {} f.requestSubmit();",

@@ -32,7 +32,13 @@ fn every_page_shows_hostile_texts_as_texts() {
         let item = filed["id"].as_str().expect("an id").parse().expect("an id");
         world.move_feedback(item, Some(theme)).expect("a move");
         let search = format!("/console/search?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query"));
+        let query = serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query");
+        let view = [("page", "backlog"), ("name", HOSTILE), ("query", &query), ("shared", "true")];
+        assert_eq!(visitor.submit("/console/views", &view).status, 303);
+        let place = [(":page", "/console/account"), (":action", "/console/x"), (":form", HOSTILE), ("text", HOSTILE)];
+        assert_eq!(visitor.submit("/console/drafts", &place).status, 204);
         let pages = [
+            ("/console/views".to_owned(), true),
             ("/console/account".to_owned(), true),
             ("/console/backlog".to_owned(), true),
             (format!("/console/backlog?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query")), true),

@@ -18,6 +18,7 @@ macro_rules! messages {
 }
 
 mod base;
+mod live;
 mod product;
 mod releases;
 mod settings;
@@ -106,6 +107,11 @@ impl Words {
         self.found("trend", name)
     }
 
+    /// A list of which views are saved.
+    pub(crate) fn list_name(&self, name: &str) -> String {
+        self.found("list", name)
+    }
+
     /// The state of a feedback.
     pub(crate) fn state_name(&self, name: &str) -> String {
         self.found("state", name)
@@ -154,6 +160,7 @@ impl Words {
 /// The texts of each area in English.
 pub(super) const ENGLISH: &[&str] = &[
     include_str!("base.en.ftl"),
+    include_str!("live.en.ftl"),
     include_str!("product.en.ftl"),
     include_str!("releases.en.ftl"),
     include_str!("settings.en.ftl"),
@@ -163,6 +170,7 @@ pub(super) const ENGLISH: &[&str] = &[
 /// The texts of each area in Korean.
 pub(super) const KOREAN: &[&str] = &[
     include_str!("base.ko.ftl"),
+    include_str!("live.ko.ftl"),
     include_str!("product.ko.ftl"),
     include_str!("releases.ko.ftl"),
     include_str!("settings.ko.ftl"),
@@ -172,4 +180,4 @@ pub(super) const KOREAN: &[&str] = &[
 /// The messages of each area.
 #[cfg(test)]
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] =
-    &[base::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];
+    &[base::MESSAGES, live::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];

@@ -36,11 +36,19 @@ pub fn gzip(plain: &[u8], level: Compression) -> Vec<u8> {
 }
 
 pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let plain = concat!(include_str!("../../../../templates/console/style/base.css")).as_bytes();
+    let plain = concat!(
+        include_str!("../../../../templates/console/style/base.css"),
+        include_str!("../../../../templates/console/style/live.css"),
+    )
+    .as_bytes();
     Asset::new("console", "css", "text/css; charset=utf-8", plain)
 });
 pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let plain = concat!(include_str!("../../../../templates/console/script/base.js")).as_bytes();
+    let plain = concat!(
+        include_str!("../../../../templates/console/script/base.js"),
+        include_str!("../../../../templates/console/script/live.js"),
+    )
+    .as_bytes();
     Asset::new("console", "js", "text/javascript; charset=utf-8", plain)
 });
 pub static ICON: LazyLock<Asset> = LazyLock::new(|| {

@@ -6,6 +6,7 @@ use askama::Template;
 use flate2::Compression;
 
 use super::assets::{gzip, takes_gzip};
+use super::drafts;
 use super::flash::{self, Flash};
 use super::shell::Shell;
 use super::visit::Statements;
@@ -34,7 +35,7 @@ pub fn show(request: &HttpRequest, template: &impl Template) -> Shown {
 /// # Errors
 /// As for [`show`].
 pub fn show_as(status: StatusCode, request: &HttpRequest, template: &impl Template) -> Shown {
-    let html = template.render().map_err(Error::internal)?;
+    let html = drafts::restore(request, template.render().map_err(Error::internal)?)?;
     let mut response = HttpResponse::build(status);
     response
         .content_type("text/html; charset=utf-8")

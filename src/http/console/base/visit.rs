@@ -24,6 +24,8 @@ use crate::usecase::team::tokens::hash;
 
 /// How long a page waits until the use of its session is written.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// The header of requests that a page sends by itself: they are no use of the session, which would never end otherwise.
+const BY_ITSELF: &str = "x-hearback-live";
 /// The cookie with the language of pages before sign-in.
 pub const LANGUAGE: &str = "hearback_language";
 
@@ -69,7 +71,7 @@ pub async fn look_up(request: &HttpRequest) -> Result<Option<Visit>> {
     let idle_since = now.plus(-app.config.session_lifetime().idle);
     let found = app.store.read(move |conn| stored::verify(conn, &hash(&secret), now, idle_since)).await?;
     let Some((session, member)) = found else { return Ok(None) };
-    if sessions::is_due(&session, now) {
+    if sessions::is_due(&session, now) && !request.headers().contains_key(BY_ITSELF) {
         note_use(app, &session).await;
     }
     let caller = Caller { token_id: session.id, member_id: Some(member.id), role: member.role };

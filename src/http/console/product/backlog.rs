@@ -5,15 +5,17 @@ use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::Paging;
+use crate::domain::base::{Id, Paging};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Story, StoryQuery, StorySort};
 use crate::domain::team::Product;
+use crate::domain::team::view::ViewPage;
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
+use crate::http::console::base::views::{ListAddress, ListPage};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::Conn;
@@ -35,6 +37,14 @@ pub struct Asked {
     #[serde(default)]
     before: usize,
 }
+
+impl ListAddress for Asked {
+    fn check(&self, _: Id) -> Result<()> {
+        self.query().map(drop)
+    }
+}
+
+inventory::submit!(ListPage::of::<Asked>(ViewPage::Backlog));
 
 impl Asked {
     fn query(&self) -> Result<StoryQuery> {

@@ -48,7 +48,8 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
     let view = visit.read(app, move |conn| read(conn, id)).await?;
     let (error, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(error), form));
     let status = error.as_ref().map_or(200, |error| error.code.status());
-    let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title));
+    let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title))
+        .about(format!("/console/stories/{}", view.story.number));
     let refusal = error.as_ref().filter(|error| error.code != Code::Invalid).map(|error| {
         let fields = error.fields.iter().map(|field| format!("{} {}", field.pointer, field.detail));
         let detail = std::iter::once(error.detail.clone()).chain(fields).collect::<Vec<_>>().join(" ");

@@ -77,7 +77,7 @@ async fn page(
     let (detail, story) = visit.read(app, read).await?;
     let (status, form, wrong) = refused.unwrap_or((200, Form::default(), Wrong::default()));
     let label = form.given("label").unwrap_or(&detail.theme.label).to_owned();
-    let mut shell = Shell::new(request, |_| detail.theme.label.clone());
+    let mut shell = Shell::new(request, |_| detail.theme.label.clone()).about(format!("/console/themes/{id}"));
     if status != 200 {
         shell.title = shell.t.error_in_title(&shell.title);
     }

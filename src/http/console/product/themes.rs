@@ -5,14 +5,16 @@ use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::Paging;
+use crate::domain::base::{Id, Paging};
 use crate::domain::team::Product;
+use crate::domain::team::view::ViewPage;
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort, Trend};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
+use crate::http::console::base::views::{ListAddress, ListPage};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::team::products;
@@ -31,6 +33,14 @@ struct Asked {
     muted: String,
     cursor: String,
 }
+
+impl ListAddress for Asked {
+    fn check(&self, _: Id) -> Result<()> {
+        self.query().map(drop)
+    }
+}
+
+inventory::submit!(ListPage::of::<Asked>(ViewPage::Themes));
 
 impl Asked {
     fn query(&self) -> Result<ThemeQuery> {

@@ -11,6 +11,7 @@ use super::similar::{Nearest, nearest};
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Id, Paging};
 use crate::domain::feedback::{Feedback, FeedbackQuery, Kind, NewFeedback, Source, State};
+use crate::domain::team::view::ViewPage;
 use crate::domain::team::{FilingRights, Product};
 use crate::error::{Code, Error, Result};
 use crate::http::api::feedback::filing_queue::FilingQueue;
@@ -21,6 +22,7 @@ use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, done, show, show_as};
 use crate::http::console::base::shell::Shell;
+use crate::http::console::base::views::{ListAddress, ListPage};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::Conn;
@@ -48,6 +50,14 @@ fn chosen<T: std::str::FromStr<Err = ()>>(field: &str, text: &str) -> Result<Opt
     let wrong = |()| Error::field(format!("/{field}"), "enum", "is not one of the choices");
     Some(text.trim()).filter(|text| !text.is_empty()).map(|text| text.parse().map_err(wrong)).transpose()
 }
+
+impl ListAddress for Asked {
+    fn check(&self, member: Id) -> Result<()> {
+        self.query(member).map(drop)
+    }
+}
+
+inventory::submit!(ListPage::of::<Asked>(ViewPage::Inbox));
 
 impl Asked {
     fn query(&self, member: Id) -> Result<FeedbackQuery> {
@@ -186,7 +196,7 @@ async fn feedback(app: AppData, request: HttpRequest, visit: Visit, path: Path) 
     } else {
         Nearest::default()
     };
-    let shell = Shell::new(&request, |t| t.feedback());
+    let shell = Shell::new(&request, |t| t.feedback()).about(format!("/console/inbox/{id}"));
     show(&request, &FeedbackPage { shell, item, nearest })
 }
 

@@ -5,15 +5,17 @@ use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::{Paging, Reference};
+use crate::domain::base::{Id, Paging, Reference};
 use crate::domain::feedback::{Feedback, FeedbackQuery};
 use crate::domain::stories::{Story, StoryQuery, StorySort};
+use crate::domain::team::view::ViewPage;
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
+use crate::http::console::base::views::{ListAddress, ListPage};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::{Conn, feedback, stories, themes};
@@ -34,6 +36,14 @@ struct Asked {
     story: String,
     cursor: String,
 }
+
+impl ListAddress for Asked {
+    fn check(&self, _: Id) -> Result<()> {
+        self.feedback().map(drop)
+    }
+}
+
+inventory::submit!(ListPage::of::<Asked>(ViewPage::Search));
 
 impl Asked {
     fn given(text: &str) -> Option<String> {
