@@ -122,7 +122,7 @@ fn a_draft_goes_after_two_weeks_with_its_member_and_with_the_erased_person() {
     on_each_world(|world| {
         let said = world.done("/v1/feedback", json!({ "text": "Where is my refund", "customer": { "name": "Zyxwine Parker", "email": "zy@example.com" } }));
         let customer = said["customer"]["id"].as_str().expect("an id");
-        let ana = world.person("Ana", "ana@example.com", Role::Support, "en");
+        let ana = world.person("Ana", "ana@example.com", Role::Product, "en");
         let mut visitor = Visitor::of(world, &ana, "ana@example.com");
         keep(&mut visitor, "/console/inbox", "/console/inbox", &[("text", "x"), ("customer_email", "zy@example.com")]);
         keep(&mut visitor, &format!("/console/customers/{customer}"), "/console/x", &[("text", "a note")]);

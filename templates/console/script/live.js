@@ -96,7 +96,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     all.append(":form", form.dataset.draft);
     all.append(":place", place);
     // As it was before somebody wrote: there is nothing to keep.
-    if (now === first && !form.previousElementSibling?.matches(".draft")) all.append(":same", "true");
+    if (now === first && !form.previousElementSibling?.matches(".kept-draft")) all.append(":same", "true");
     return all;
   };
   const keep = async () => {

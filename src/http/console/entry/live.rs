@@ -35,6 +35,8 @@ use crate::usecase::team::tokens::hash;
 
 /// How often the session is verified and the presence renewed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often something is written, so that a page that was closed is noticed: the second write after that fails.
+const PING: Duration = Duration::from_secs(5);
 /// How often others are looked for.
 const POLL: Duration = Duration::from_secs(3);
 /// Events that a stream reads at a time while it catches up.
@@ -73,6 +75,7 @@ async fn live(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
         behind: false,
         ready: VecDeque::from([format!("retry: 5000\nid: {end}\nevent: at\ndata: {{}}\n\n")]),
         beat: Instant::now() + HEARTBEAT,
+        ping: Instant::now() + PING,
         poll: Instant::now(),
         _slot: slot,
     };
@@ -143,6 +146,8 @@ struct LiveStream {
     ready: VecDeque<String>,
     /// When the session is verified next.
     beat: Instant,
+    /// When something is written next.
+    ping: Instant,
     /// When others are looked for next.
     poll: Instant,
     _slot: Slot,
@@ -159,6 +164,9 @@ impl LiveStream {
                 self.verify().await.ok()?;
                 self.look().await.ok()?;
                 self.beat = Instant::now() + HEARTBEAT;
+            }
+            if self.ping <= Instant::now() {
+                self.ping = Instant::now() + PING;
                 return Some(": still here\n\n".to_owned());
             }
             if self.poll <= Instant::now() {
@@ -173,7 +181,7 @@ impl LiveStream {
                 self.take(&log).await.ok()?;
                 continue;
             }
-            match tokio::time::timeout_at(self.beat.min(self.poll), self.feed.recv()).await {
+            match tokio::time::timeout_at(self.beat.min(self.poll).min(self.ping), self.feed.recv()).await {
                 Ok(Ok(batch)) if batch.from > self.place => self.behind = true,
                 Ok(Ok(batch)) => self.take(&batch.events).await.ok()?,
                 Ok(Err(RecvError::Lagged(_))) => self.behind = true,
