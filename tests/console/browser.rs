@@ -1,160 +1,11 @@
 //! The console in a real browser: headless Chromium by WebDriver, at phone and desktop width, light and dark, in English
 //! and Korean. Each page is kept as a picture in `screenshots` of the target folder, so that people look at them.
 
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use serde_json::json;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
-
-use crate::support::{Database, Kind, World, skip_without_right};
-
-pub const PASSWORD: &str = "correct horse battery staple";
-
-/// A browser; it ends when dropped.
-pub struct Browser {
-    driver: Child,
-    agent: ureq::Agent,
-    session: String,
-}
-
-impl Browser {
-    /// Starts one, if it is installed.
-    pub fn start() -> Option<Self> {
-        let found =
-            |program: &str| Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
-        let browsers = ["chromium", "google-chrome", "chromium-browser"];
-        if !browsers.iter().any(|browser| found(browser)) || !found("chromedriver") {
-            // Some systems have no package of it.
-            skip_without_right("Chromium: apt-get install chromium chromium-driver");
-            return None;
-        }
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
-        let mut driver = Command::new("chromedriver");
-        let driver = driver.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = driver.spawn().expect("chromedriver");
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(120)))
-            .build()
-            .into();
-        let mut browser = Self { driver, agent, session: format!("http://127.0.0.1:{port}/session") };
-        let arguments = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--disable-dev-shm-usage",
-            "--disable-quic",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ];
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } } } });
-        let until = Instant::now() + Duration::from_secs(60);
-        let made = loop {
-            match browser.try_call("POST", "", &wanted) {
-                Ok(made) => break made,
-                Err(e) if Instant::now() > until => panic!("no browser: {e}"),
-                Err(_) => std::thread::sleep(Duration::from_millis(200)),
-            }
-        };
-        browser.session += &format!("/{}", made["sessionId"].as_str().expect("a session"));
-        Some(browser)
-    }
-
-    fn try_call(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
-        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.session));
-        let request = request.header("Content-Type", "application/json").body(body.to_string());
-        let mut answer = self.agent.run(request.map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
-        let text = answer.body_mut().with_config().limit(100_000_000).read_to_string().map_err(|e| e.to_string())?;
-        let value: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-        if answer.status() == 200 { Ok(value["value"].clone()) } else { Err(value["value"]["message"].to_string()) }
-    }
-
-    pub fn call(&self, path: &str, body: Value) -> Value {
-        self.try_call("POST", path, &body).unwrap_or_else(|e| panic!("{path}: {e}"))
-    }
-
-    pub fn open(&self, address: &str) {
-        self.call("/url", json!({ "url": address }));
-    }
-
-    pub fn run(&self, script: &str) -> Value {
-        self.call("/execute/sync", json!({ "script": script, "args": [] }))
-    }
-
-    pub fn devtools(&self, command: &str, params: Value) -> Value {
-        self.call("/goog/cdp/execute", json!({ "cmd": command, "params": params }))
-    }
-
-    /// Submits the form with this action, and waits for the next page.
-    pub fn submit(&self, script: &str) {
-        let before = self.run("return performance.timeOrigin");
-        self.run(script);
-        let until = Instant::now() + Duration::from_secs(30);
-        while self.run("return document.readyState === 'complete' ? performance.timeOrigin : null") == before
-            || self.run("return document.readyState") != "complete"
-        {
-            assert!(Instant::now() < until, "no next page after {script}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// Keeps a picture of the page at phone and desktop width, light and dark, and holds the page to what each needs.
-    pub fn look(&self, name: &str) {
-        for (width, scheme) in [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")] {
-            let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
-            self.devtools("Emulation.setDeviceMetricsOverride", size);
-            let scheme_is = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-            self.devtools("Emulation.setEmulatedMedia", scheme_is);
-            let wide = self.run("return document.documentElement.scrollWidth").as_i64().expect("a width");
-            assert!(wide <= width, "{name}: {wide} pixels wide on a screen of {width}");
-            let picture =
-                self.devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
-            let picture = STANDARD.decode(picture["data"].as_str().expect("a picture")).expect("base64");
-            let folder = folder();
-            std::fs::create_dir_all(&folder).expect("a folder");
-            std::fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture).expect("a file");
-        }
-        let unnamed = "return [...document.querySelectorAll('input:not([type=hidden]),select,textarea')]\
-            .filter(f => !f.labels.length && !f.ariaLabel).map(f => f.outerHTML)";
-        assert_eq!(self.run(unnamed), json!([]), "{name}: a field without a label");
-        assert_eq!(self.run("return document.querySelectorAll('h1').length"), 1, "{name}: one first heading");
-        let small = "return [...document.querySelectorAll('button,select,input:not([type=hidden]),summary')]\
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 16).map(e => e.outerHTML)";
-        assert_eq!(self.run(small), json!([]), "{name}: too small to hit");
-        let said = self.call("/se/log", json!({ "type": "browser" }));
-        let wrong: Vec<&Value> =
-            said.as_array().expect("a log").iter().filter(|line| line["level"] == "SEVERE").collect();
-        assert!(wrong.is_empty(), "{name}: the browser complains, as of the content security policy: {wrong:?}");
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = self.try_call("DELETE", "", &json!({}));
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
-
-fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target")).join("screenshots")
-}
-
-pub fn fill(fields: &[(&str, &str)], form: &str) -> String {
-    let set = fields.iter().map(|(name, value)| format!("f.elements['{name}'].value = {};", json!(value)));
-    format!(
-        "const f = document.querySelector(\"form[action='{form}']\"); {} f.requestSubmit();",
-        set.collect::<String>()
-    )
-}
+use super::driver::{Browser, fill};
+use super::visitor::PASSWORD;
+use crate::support::{Database, Kind, World};
 
 #[test]
 fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
@@ -216,10 +67,6 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
     }
     browser.open(&format!("{base}/console/inbox"));
     browser.run("const t = document.getElementById('text'); t.value = 'my refund has not arrived'; t.dispatchEvent(new InputEvent('input'))");
-    let until = Instant::now() + Duration::from_secs(20);
-    while browser.run("return document.getElementById('nearest').childElementCount") == 0 {
-        assert!(Instant::now() < until, "nothing is shown while somebody types");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    browser.wait_for("document.getElementById('nearest').childElementCount");
     browser.look("inbox-typing");
 }

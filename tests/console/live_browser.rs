@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::browser::{Browser, PASSWORD, fill};
+use super::driver::{Browser, fill};
+use super::visitor::PASSWORD;
 use crate::support::{Database, Kind, World};
 
 /// Waits until a script in the page answers this.

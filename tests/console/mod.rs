@@ -3,9 +3,11 @@
 mod access;
 mod browser;
 mod commands;
+mod driver;
 mod escaping;
 mod form_drafts;
 mod getting_in;
+mod keys;
 mod live;
 mod live_browser;
 mod pages;

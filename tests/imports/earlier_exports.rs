@@ -11,9 +11,10 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 26] {
+fn added() -> [(&'static str, &'static str, Value); 27] {
     [
         ("member", "time_zone", Value::Null),
+        ("member", "shortcuts", json!(true)),
         ("customer", "unsubscribed_at", Value::Null),
         ("customer", "bounced_at", Value::Null),
         ("story", "due_at", Value::Null),

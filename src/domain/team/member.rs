@@ -35,6 +35,8 @@ pub struct Member {
     /// The time zone in which the console shows times (IANA); `null` for that of the browser.
     #[schema(example = "Asia/Seoul")]
     pub time_zone: Option<String>,
+    /// Whether single keys are shortcuts in the console. Some people can't help hitting keys.
+    pub shortcuts: bool,
     /// Whether the member is active. An inactive member keeps their history, but their tokens no longer work.
     pub active: bool,
     pub version: i32,
@@ -79,6 +81,9 @@ pub struct MemberEdit {
     #[serde(default)]
     #[schema(max_length = 64)]
     pub time_zone: Option<String>,
+    /// Whether single keys are shortcuts in the console.
+    #[serde(default)]
+    pub shortcuts: bool,
     #[serde(default)]
     pub active: bool,
 }
@@ -95,6 +100,7 @@ impl From<&Member> for MemberEdit {
             role: m.role,
             language: m.language.clone(),
             time_zone: m.time_zone.clone(),
+            shortcuts: m.shortcuts,
             active: m.active,
         }
     }

@@ -134,6 +134,13 @@ fn other_languages_are_not_inflected_as_english() {
     assert!(!title_of(&texts).contains("stürzts"), "{}", title_of(&texts));
 }
 
+/// A noun that nobody uses as a verb is not inflected as one: there is no "apped".
+#[test]
+fn a_noun_after_a_negation_stays_a_noun() {
+    let texts = ["refund", "not app the 환불이 the", "환불이 refunds", "app"];
+    assert!(!title_of(&texts).contains("apped"), "{}", title_of(&texts));
+}
+
 #[test]
 fn names_of_known_people_stand_in_no_title() {
     let texts = ["Marta refund missing", "refund missing says Marta", "Marta: refund missing", "refund missing Marta"];

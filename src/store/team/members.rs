@@ -27,6 +27,7 @@ pub(in crate::store::team) struct Row {
     created_at: DbTime,
     updated_at: DbTime,
     time_zone: Option<String>,
+    shortcuts: bool,
 }
 
 impl From<&Member> for Row {
@@ -43,6 +44,7 @@ impl From<&Member> for Row {
             created_at: member.created_at.into(),
             updated_at: member.updated_at.into(),
             time_zone: member.time_zone.clone(),
+            shortcuts: member.shortcuts,
         }
     }
 }
@@ -59,6 +61,7 @@ pub(in crate::store::team) fn show(row: Row) -> Result<Member> {
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
         time_zone: row.time_zone,
+        shortcuts: row.shortcuts,
     })
 }
 

@@ -19,7 +19,7 @@
   };
   const rows = (page) => [...page.querySelectorAll("main a[href]")]
     .map((link) => link.getAttribute("href").split(/[?#]/)[0])
-    .filter((path) => path.startsWith(line.dataset.rows));
+    .filter((path) => path.startsWith(line.dataset.prefix));
   // A list asks for its own address again, at most every ten seconds, and counts the rows that it does not show.
   const look = async () => {
     timer = undefined;

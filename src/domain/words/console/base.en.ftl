@@ -209,6 +209,17 @@ signed_out_meanwhile = You were signed out meanwhile. Sign in again: what you wr
 unsent = Send it now?
 unsent_about = This was not saved, because you had been signed out. Nothing of it is lost.
 send_now = Send
+palette = Go to or find
+palette_hint = A page, an act, a story, a customer …
+keys = Keyboard shortcuts
+keys_rows = Next, previous row
+keys_open = Open
+keys_select = Select
+keys_send = Send the form
+keys_here = On this page
+keys_off = Switch single keys on or off in your account
+keys_on = Single keys as shortcuts (press ? for the list)
+close = Close
 
 ## Words that are found by a name of the API
 

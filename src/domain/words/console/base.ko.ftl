@@ -171,6 +171,17 @@ signed_out_meanwhile = 그사이 로그아웃되었습니다. 다시 로그인�
 unsent = 지금 보낼까요?
 unsent_about = 로그아웃된 상태여서 저장되지 않았습니다. 작성한 내용은 그대로 있습니다.
 send_now = 보내기
+palette = 이동·찾기
+palette_hint = 페이지, 동작, 스토리, 고객 …
+keys = 키보드 단축키
+keys_rows = 다음·이전 행
+keys_open = 열기
+keys_select = 선택
+keys_send = 양식 보내기
+keys_here = 이 페이지에서
+keys_off = 한 글자 단축키는 내 계정에서 켜고 끕니다
+keys_on = 한 글자 단축키 사용 (목록은 ? 키)
+close = 닫기
 
 ## Words that are found by a name of the API
 

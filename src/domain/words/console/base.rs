@@ -172,4 +172,15 @@ messages! {
     unsent();
     unsent_about();
     send_now();
+    palette();
+    palette_hint();
+    keys();
+    keys_rows();
+    keys_open();
+    keys_select();
+    keys_send();
+    keys_here();
+    keys_off();
+    keys_on();
+    close();
 }

@@ -15,7 +15,7 @@ mod model;
 mod unknown;
 
 pub(in crate::engine) use lemma::{base_of_irregular, lemma, participle, third_person};
-pub(in crate::engine) use unknown::can_be_verb;
+pub(in crate::engine) use unknown::{can_be_verb, is_only_noun};
 
 /// A part of speech, as in Universal Dependencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

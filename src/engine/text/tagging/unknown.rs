@@ -94,3 +94,9 @@ pub(in crate::engine) fn can_be_verb(word: &str) -> bool {
     };
     of(word) || (word.ends_with('s') && bases(word).iter().any(|base| of(base)))
 }
+
+/// Whether a word is known as a noun, and in no form as a verb: "app".
+pub(in crate::engine) fn is_only_noun(word: &str) -> bool {
+    let listed = LISTED.get(word).copied().or_else(|| known(word));
+    listed == Some(Tag::Noun) && !can_be_verb(word)
+}

@@ -59,6 +59,10 @@ impl Worded<'_, '_, '_> {
         if self.predicate.is_state {
             return self.state().map(|phrase| (Form::State, phrase));
         }
+        if tagging::is_only_noun(&self.verb().lower) {
+            // "cannot login": a noun as a verb, which has no other form.
+            return if helpers.negated && helpers.can || helpers.unable { self.cannot() } else { None };
+        }
         match (&self.predicate.subject, self.subject) {
             (Subject::Named(_), Some(subject)) => self.happening(subject).map(|phrase| (Form::Event, phrase)),
             (Subject::Named(_), None) => None,

@@ -39,6 +39,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/style/base.css"),
         include_str!("../../../../templates/console/style/live.css"),
+        include_str!("../../../../templates/console/style/keys.css"),
     )
     .as_bytes();
     Asset::new("console", "css", "text/css; charset=utf-8", plain)
@@ -47,6 +48,7 @@ pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/script/base.js"),
         include_str!("../../../../templates/console/script/live.js"),
+        include_str!("../../../../templates/console/script/keys.js"),
     )
     .as_bytes();
     Asset::new("console", "js", "text/javascript; charset=utf-8", plain)

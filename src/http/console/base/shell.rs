@@ -21,6 +21,8 @@ use crate::domain::words::console::Words;
 pub struct Entry {
     pub address: &'static str,
     pub name: String,
+    /// The key that opens it, after G.
+    pub key: Option<char>,
     pub is_here: bool,
 }
 
@@ -112,16 +114,16 @@ impl Shell {
     pub fn navigation(&self) -> Vec<Entry> {
         let t = self.t;
         let all = [
-            ("/console/inbox", "list_feedback", t.nav_inbox()),
-            ("/console/themes", "list_themes", t.nav_themes()),
-            ("/console/backlog", "list_stories", t.nav_backlog()),
-            ("/console/search", "list_feedback", t.nav_search()),
+            ("/console/inbox", "list_feedback", Some('i'), t.nav_inbox()),
+            ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
+            ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
+            ("/console/search", "list_feedback", Some('f'), t.nav_search()),
         ];
-        let entry = |(address, _, name): (&'static str, &str, String)| {
+        let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {
             let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
-            Entry { address, name, is_here: story || self.here.starts_with(address) }
+            Entry { address, name, key, is_here: story || self.here.starts_with(address) }
         };
-        all.into_iter().filter(|(_, operation, _)| self.may(operation)).map(entry).collect()
+        all.into_iter().filter(|(_, operation, _, _)| self.may(operation)).map(entry).collect()
     }
 
     pub fn style(&self) -> &'static str {
@@ -140,6 +142,11 @@ impl Shell {
     /// browser's zone.
     pub fn has_zone(&self) -> bool {
         self.zone.is_some()
+    }
+
+    /// Whether the member wants keys. Control and K works all the same.
+    pub fn has_keys(&self) -> bool {
+        self.visit.as_ref().is_some_and(|visit| visit.member.shortcuts)
     }
 
     /// A point in time, to the minute.

@@ -99,7 +99,8 @@ async fn save(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
     let fields = Form::read(&request, body).await?;
     let id = visit.member.id;
     let language = if fields.get("language") == "ko" { "ko" } else { "en" };
-    let patch = json!({ "name": fields.trimmed("name"), "language": language, "time_zone": fields.given("time_zone") });
+    let patch = json!({ "name": fields.trimmed("name"), "language": language, "time_zone": fields.given("time_zone"),
+        "shortcuts": fields.given("shortcuts").is_some() });
     match visit.write(&app, move |tx| members::edit(tx, id, None, &patch).map(drop)).await {
         Ok(()) => Ok(done(&request, HERE, Flash::Saved)),
         Err(error) => {
