@@ -32,11 +32,18 @@ struct Page(BufReader<TcpStream>);
 
 impl Page {
     fn try_open(visitor: &Visitor<'_>, watch: &str) -> Result<Self, String> {
+        Self::try_again(visitor, watch, "")
+    }
+
+    /// Opens one again that broke off after this event.
+    fn try_again(visitor: &Visitor<'_>, watch: &str, last: &str) -> Result<Self, String> {
         let mut stream = TcpStream::connect(visitor.world.address()).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(40))).expect("a timeout");
         let cookies: Vec<String> = visitor.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
-        write!(stream, "GET /console/live?{watch} HTTP/1.1\r\nHost: test\r\nCookie: {cookies}\r\n\r\n").expect("sent");
+        let last = if last.is_empty() { String::new() } else { format!("Last-Event-ID: {last}\r\n") };
+        let head = format!("GET /console/live?{watch} HTTP/1.1\r\nHost: test\r\nCookie: {cookies}\r\n{last}\r\n");
+        stream.write_all(head.as_bytes()).expect("sent");
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).expect("an answer");
@@ -129,6 +136,8 @@ fn a_page_that_was_out_of_view_hears_what_it_missed() {
         });
         let mut page = Page::open(&ana, &format!("{watch}&after={before}"));
         assert_eq!(page.wait("changed")["text"], "Bo changed this just now.");
+        let mut again = Page::try_again(&ana, &watch, &before).expect("a stream");
+        assert_eq!(again.wait("changed")["text"], "Bo changed this just now.", "a stream that broke off goes on");
     });
 }
 

@@ -295,12 +295,15 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/inbox".to_owned(),
             "/console/search?q=refund".to_owned(),
             "/console/account".to_owned(),
+            "/console/views".to_owned(),
         ];
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
         say(25);
         for n in 0..30 {
             world.story(&format!("Refund {n}"));
             world.new_theme(&format!("Refund theme {n}"));
+            let view = [("page", "backlog"), ("name", &format!("View {n}")), ("query", &format!("q=view+{n}"))];
+            assert_eq!(visitor.submit("/console/views", &view).status, 303);
         }
         for (path, few) in paths.iter().zip(few) {
             let many = statements(&mut visitor, path);

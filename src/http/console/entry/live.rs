@@ -80,7 +80,9 @@ async fn live(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
         _slot: slot,
     };
     stream.look().await?;
-    if let Ok(after) = asked.after.parse::<Position>() {
+    // A browser whose stream broke off comes again with the id of the last event; a page that was out of view names it.
+    let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
+    if let Ok(after) = last.unwrap_or(&asked.after).parse::<Position>() {
         stream.missed(after).await?;
     }
     let body = unfold(stream, |mut stream| async move {
