@@ -47,7 +47,11 @@ fn a_service_is_deployed_and_rolled_back() {
         let answer = structured(world, &rolled_back);
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(world.stage_of(&story), "ready");
+        assert_eq!(world.ids("/v1/deployments").len(), 1, "a roll-back is a state of the deployment that it removes");
         let shown = world.get("/v1/deployments").json()["data"][0].clone();
+        let states: Vec<&Value> = shown["transitions"].as_array().unwrap().iter().map(|was| &was["state"]).collect();
+        assert_eq!(states, ["succeeded", "rolled_back"]);
+        assert_eq!(shown["deployed_at"], shown["transitions"][0]["at"], "when it had succeeded");
         assert_eq!((&shown["state"], &shown["release_id"]), (&json!("rolled_back"), &release["id"]));
         assert_eq!((&shown["source"], &shown["service"]), (&json!("cdevents"), &json!("app")));
         assert_eq!(structured(world, &rolled_back).json()["outcome"], "repeated");

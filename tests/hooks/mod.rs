@@ -11,3 +11,4 @@ mod issue_text;
 mod links;
 mod refused;
 mod tracker;
+mod transitions;

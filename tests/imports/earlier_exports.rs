@@ -11,7 +11,7 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 27] {
+fn added() -> [(&'static str, &'static str, Value); 28] {
     [
         ("member", "time_zone", Value::Null),
         ("member", "shortcuts", json!(true)),
@@ -32,6 +32,7 @@ fn added() -> [(&'static str, &'static str, Value); 27] {
         ("release", "held_deployment_id", Value::Null),
         ("deployment", "production", json!(false)),
         ("deployment", "held", Value::Null),
+        ("deployment", "version", Value::Null),
         ("story_evidence", "left_out", Value::Null),
         ("link", "reason", json!("person")),
         ("closure", "kind", json!("release")),

@@ -149,6 +149,8 @@ pub struct DeploymentReport {
     pub url: Option<String>,
     /// The other system's id. A further report with the same id changes the deployment's state.
     pub external_id: String,
+    /// Whether it is inferred from another fact, such as a published release.
+    pub inferred: bool,
     /// When it took place; now where absent. A future deployment is `scheduled` until then.
     pub at: Option<Time>,
     /// Whether the report only changes a deployment that is recorded as scheduled.

@@ -36,14 +36,31 @@ pub struct Deployment {
     pub held: Option<DeploymentHeld>,
     /// The commit that was deployed.
     pub revision: Option<String>,
+    /// The version that was deployed, as its tag or name is written.
+    #[schema(example = "v1.4.0")]
+    pub version: Option<String>,
     pub url: Option<String>,
     /// The source of the report: `api`, `github`, `gitlab` or `cdevents`.
     #[schema(example = "api")]
     pub source: String,
     pub external_id: Option<String>,
-    /// When it took place, or will take place.
+    /// When it took place, or will take place. A later failure or roll-back does not change it: see `transitions`.
     pub deployed_at: Time,
+    /// The states it has had, in the order in which they were reported.
+    pub transitions: Vec<DeploymentTransition>,
     pub created_at: Time,
+}
+
+/// A state that a deployment has had.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct DeploymentTransition {
+    pub state: DeploymentState,
+    /// When the deployment entered the state.
+    pub at: Time,
+    /// Whether it was inferred from another fact, such as a published release; otherwise a deployment was reported.
+    pub inferred: bool,
+    /// When it was reported.
+    pub reported_at: Time,
 }
 
 /// A deployment to report. A further report with the same `external_id` from the same source changes its state.
@@ -68,6 +85,10 @@ pub struct NewDeployment {
     pub state: Option<DeploymentState>,
     #[schema(min_length = 1, max_length = 200)]
     pub revision: Option<String>,
+    /// The version that was deployed.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    pub version: Option<String>,
     #[schema(format = "uri", max_length = 2000)]
     pub url: Option<String>,
     #[schema(min_length = 1, max_length = 300)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-use super::console;
+use super::console::texts;
 use super::particle::particle;
 use crate::domain::base::language::Language;
 
@@ -14,8 +14,8 @@ pub(super) const KOREAN: &str = include_str!("ko.ftl");
 
 type Bundle = FluentBundle<FluentResource>;
 
-static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", ENGLISH, console::ENGLISH));
-static IN_KOREAN: LazyLock<Bundle> = LazyLock::new(|| bundle("ko", KOREAN, console::KOREAN));
+static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", ENGLISH, texts::ENGLISH));
+static IN_KOREAN: LazyLock<Bundle> = LazyLock::new(|| bundle("ko", KOREAN, texts::KOREAN));
 
 fn bundle(code: &str, catalogue: &'static str, console: &[&'static str]) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![code.parse().unwrap_or_default()]);

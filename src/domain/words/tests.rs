@@ -76,7 +76,7 @@ fn both_catalogues_hold_each_message_with_the_same_gaps_and_no_other() {
 fn both_languages_of_the_console_have_each_message_with_the_same_gaps_and_no_other() {
     let declared: BTreeMap<&str, BTreeSet<&str>> =
         console::MESSAGES.concat().into_iter().map(|(name, gaps)| (name, gaps.iter().copied().collect())).collect();
-    let [english, korean] = [console::ENGLISH, console::KOREAN].map(messages_of_areas);
+    let [english, korean] = [console::texts::ENGLISH, console::texts::KOREAN].map(messages_of_areas);
     assert_eq!(english.keys().collect::<Vec<_>>(), korean.keys().collect::<Vec<_>>());
     for (held, catalogue) in [(english, catalogue::ENGLISH), (korean, catalogue::KOREAN)] {
         let others = messages_of(catalogue);
@@ -89,7 +89,7 @@ fn both_languages_of_the_console_have_each_message_with_the_same_gaps_and_no_oth
 
 #[test]
 fn the_console_has_a_word_for_each_name_that_it_looks_up() {
-    let held = messages_of_areas(console::ENGLISH);
+    let held = messages_of_areas(console::texts::ENGLISH);
     let sources = Source::ALL.iter().map(|source| format!("source-{source}"));
     let states = ClosureState::ALL.iter().map(|state| format!("closure-{state}"));
     let facts = FactKind::ALL.iter().map(|kind| format!("fact-{kind}"));

@@ -90,6 +90,7 @@ impl CloudEvent {
             revision: (!artifact.is_empty()).then(|| cut(artifact, 200)),
             url: None,
             external_id: self.known_by(),
+            inferred: false,
             at: payload.time("/context/timestamp").or(self.time),
             only_scheduled: false,
         })]))

@@ -175,6 +175,7 @@ fn deployment_status(payload: &Payload<'_>, receiving: &Receiving) -> Result<Opt
         revision: Some(cut(deployment.text("/sha")?, 200)),
         url: links.into_iter().flatten().next(),
         external_id: cut(&format!("{full_name}/deployments/{}", deployment.number("/id")?), 300),
+        inferred: false,
         at: status.time("/created_at"),
         only_scheduled: false,
     })]))
@@ -201,6 +202,7 @@ fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Re
         revision: Some(cut(tag, 200)),
         url: release.url("/html_url"),
         external_id: cut(&format!("{full_name}/releases/{}", release.number("/id")?), 300),
+        inferred: true,
         // A pre-release keeps the time at which it was published.
         at: if action == "released" { release.time("/updated_at") } else { release.time("/published_at") },
         only_scheduled: false,

@@ -154,6 +154,7 @@ fn deployment(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec
         revision: (!revision.is_empty()).then(|| cut(revision, 200)),
         url: payload.url("/deployable_url"),
         external_id: cut(&format!("{path}/deployments/{}", payload.number("/deployment_id")?), 300),
+        inferred: false,
         at: None,
         only_scheduled: false,
     })]))
@@ -176,6 +177,7 @@ fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Re
         revision: Some(cut(tag, 200)),
         url: payload.url("/url"),
         external_id: cut(&format!("{path}/releases/{tag}"), 300),
+        inferred: true,
         // An upcoming release has its date in the future.
         at: payload.optional_time("/released_at")?,
         // Later changes of a release, such as of its notes, do not undo a deployment.

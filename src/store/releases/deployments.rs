@@ -1,13 +1,13 @@
 //! Deployments of releases.
 
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::releases::{Deployment, DeploymentQuery, DeploymentState};
+use crate::domain::releases::{Deployment, DeploymentQuery, DeploymentState, DeploymentTransition};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
-use crate::store::schema::{deployments, releases};
+use crate::store::schema::{deployment_transitions, deployments, releases};
 use crate::store::team::products;
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -27,6 +27,19 @@ struct Row {
     created_at: DbTime,
     production: bool,
     held: Option<String>,
+    version: Option<String>,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = deployment_transitions)]
+struct TransitionRow {
+    id: DbId,
+    deployment_id: DbId,
+    state: String,
+    at: DbTime,
+    inferred: bool,
+    external_id: Option<String>,
+    created_at: DbTime,
 }
 
 impl From<&Deployment> for Row {
@@ -46,6 +59,7 @@ impl From<&Deployment> for Row {
             created_at: deployment.created_at.into(),
             production: deployment.production,
             held: deployment.held.map(|held| held.as_str().to_owned()),
+            version: deployment.version.clone(),
         }
     }
 }
@@ -61,10 +75,12 @@ fn show(row: Row) -> Result<Deployment> {
         service: row.service,
         state: name(&row.state)?,
         revision: row.revision,
+        version: row.version,
         url: row.url,
         source: row.source,
         external_id: row.external_id,
         deployed_at: row.deployed_at.into(),
+        transitions: Vec::new(),
         created_at: row.created_at.into(),
     })
 }
@@ -75,7 +91,50 @@ fn show(row: Row) -> Result<Deployment> {
 /// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Deployment> {
     let row: Option<Row> = deployments::table.find(DbId(id)).first(conn).optional()?;
-    show(row.ok_or_else(|| Error::not_found("deployment"))?)
+    let mut found = vec![show(row.ok_or_else(|| Error::not_found("deployment"))?)?];
+    add_transitions(conn, &mut found)?;
+    found.pop().ok_or_else(|| Error::not_found("deployment"))
+}
+
+/// Reads the states that deployments have had, into each.
+fn add_transitions(conn: &mut Conn, found: &mut [Deployment]) -> Result<()> {
+    let ids: Vec<DbId> = found.iter().map(|deployment| deployment.id.into()).collect();
+    let rows: Vec<TransitionRow> = deployment_transitions::table
+        .filter(deployment_transitions::deployment_id.eq_any(ids))
+        .order(deployment_transitions::id.asc())
+        .load(conn)?;
+    for row in rows {
+        let deployment = Id::from(row.deployment_id);
+        let transition = DeploymentTransition {
+            state: name(&row.state)?,
+            at: row.at.into(),
+            inferred: row.inferred,
+            reported_at: row.created_at.into(),
+        };
+        let its = found.iter_mut().find(|found| found.id == deployment);
+        its.into_iter().for_each(|found| found.transitions.push(transition.clone()));
+    }
+    Ok(())
+}
+
+/// Keeps a state that a deployment has had, and the id of its report.
+pub fn note(
+    tx: &mut Tx<'_>,
+    deployment: Id,
+    transition: &DeploymentTransition,
+    external_id: Option<&str>,
+) -> Result<()> {
+    let row = TransitionRow {
+        id: Id::next().into(),
+        deployment_id: deployment.into(),
+        state: transition.state.as_str().to_owned(),
+        at: transition.at.into(),
+        inferred: transition.inferred,
+        external_id: external_id.map(str::to_owned),
+        created_at: transition.reported_at.into(),
+    };
+    diesel::insert_into(deployment_transitions::table).values(row).execute(tx.conn)?;
+    Ok(())
 }
 
 /// A deployment, locked until the commit.
@@ -89,17 +148,37 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Deployment> {
     get(tx.conn, id)
 }
 
-/// The deployment with this id of the source, locked until the commit.
+/// The deployment of which the source has made a report with this id, locked until the commit.
 pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result<Option<Deployment>> {
-    let same = || {
-        let of_source = deployments::table.filter(deployments::source.eq(source.to_owned()));
-        of_source.filter(deployments::external_id.eq(external_id.to_owned()))
-    };
-    let row: Option<Row> = match &mut *tx.conn {
-        Conn::Postgres(c) => same().for_no_key_update().first(c).optional()?,
-        conn => same().first(conn).optional()?,
-    };
-    row.map(show).transpose()
+    let own = deployments::table
+        .filter(deployments::source.eq(source.to_owned()))
+        .filter(deployments::external_id.eq(external_id.to_owned()))
+        .select(deployments::id);
+    let mut found: Option<DbId> = own.first(tx.conn).optional()?;
+    if found.is_none() {
+        let joined = deployments::table
+            .inner_join(deployment_transitions::table.on(deployment_transitions::deployment_id.eq(deployments::id)))
+            .filter(deployments::source.eq(source.to_owned()))
+            .filter(deployment_transitions::external_id.eq(external_id.to_owned()))
+            .select(deployments::id);
+        found = joined.first(tx.conn).optional()?;
+    }
+    found.map(|id| lock(tx, id.into())).transpose()
+}
+
+/// The latest deployments of this source to an environment that customers use, newest first.
+pub fn latest(conn: &mut Conn, product: Id, source: &str, environment: &str) -> Result<Vec<Deployment>> {
+    let rows: Vec<Row> = deployments::table
+        .filter(deployments::product_id.eq(DbId(product)))
+        .filter(deployments::source.eq(source.to_owned()))
+        .filter(deployments::environment.eq(environment.to_owned()))
+        .filter(deployments::production.eq(true))
+        .order(deployments::id.desc())
+        .limit(20)
+        .load(conn)?;
+    let mut found = rows.into_iter().map(show).collect::<Result<Vec<_>>>()?;
+    add_transitions(conn, &mut found)?;
+    Ok(found)
 }
 
 /// The releases of a product with one of these names.
@@ -124,22 +203,22 @@ pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     Ok(due.into_iter().map(Id::from).collect())
 }
 
-/// The release last deployed to an environment: the one that a rollback there removes.
-pub fn release_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
+/// The deployment that runs in an environment, of a release: the one that a rollback there removes.
+pub fn running_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
     let mut query = deployments::table
         .filter(deployments::product_id.eq(DbId(product)))
         .filter(deployments::environment.eq(environment))
         .filter(deployments::state.eq(DeploymentState::Succeeded.as_str()))
         .filter(deployments::release_id.is_not_null())
-        .select(deployments::release_id)
+        .select(deployments::id)
         .into_boxed();
     if let Some(service) = service {
         // A deployment without a service covers all services.
         query = query.filter(deployments::service.is_null().or(deployments::service.eq(service)));
     }
-    let last: Option<Option<DbId>> =
+    let last: Option<DbId> =
         query.order((deployments::deployed_at.desc(), deployments::id.desc())).first(conn).optional()?;
-    Ok(last.flatten().map(Id::from))
+    Ok(last.map(Id::from))
 }
 
 /// Deployments that pass every filter, newest first.
@@ -161,8 +240,9 @@ pub fn list(conn: &mut Conn, q: &DeploymentQuery, paging: &Paging) -> Result<Pag
         query = query.filter(deployments::id.lt(DbId(after)));
     }
     let rows: Vec<Row> = query.order(deployments::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
-    let shown: Result<Vec<Deployment>> = rows.into_iter().map(show).collect();
-    Ok(paging.page(shown?, |deployment| vec![deployment.id.to_string()]))
+    let mut shown = rows.into_iter().map(show).collect::<Result<Vec<Deployment>>>()?;
+    add_transitions(conn, &mut shown)?;
+    Ok(paging.page(shown, |deployment| vec![deployment.id.to_string()]))
 }
 
 /// Adds a deployment.

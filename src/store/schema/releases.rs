@@ -62,5 +62,16 @@ tables! { releases_tables;
         created_at -> TimeSql,
         production -> Bool: plain().absent(|| false.into()),
         held -> Nullable<Text>: name_of::<DeploymentHeld>(),
+        version -> Nullable<Text>: written(Becomes::Erased),
+    }
+
+    deployment_transitions (id): exported("deployment_transition") => {
+        id -> UuidSql,
+        deployment_id -> UuidSql: refers("deployments"),
+        state -> Text: name_of::<DeploymentState>(),
+        at -> TimeSql,
+        inferred -> Bool,
+        external_id -> Nullable<Text>: written(Becomes::Erased),
+        created_at -> TimeSql,
     }
 }

@@ -42,7 +42,7 @@ tables! { team_tables;
         created_at -> TimeSql,
         updated_at -> TimeSql,
         time_zone -> Nullable<Text>: impersonal(TEAM),
-        shortcuts -> Bool,
+        shortcuts -> Bool: plain().absent(|| true.into()),
     }
 
     passwords (member_id): not_exported("an export lets nobody in") => {

@@ -5,7 +5,9 @@ use serde_json::json;
 use super::planning::product_of;
 use super::trains;
 use crate::domain::base::{Id, Time};
-use crate::domain::releases::{Deployment, DeploymentHeld, DeploymentState, NewDeployment, Release, ReleaseState};
+use crate::domain::releases::{
+    Deployment, DeploymentHeld, DeploymentState, DeploymentTransition, NewDeployment, Release, ReleaseState,
+};
 use crate::domain::stories::stage::Stage;
 use crate::domain::team::{Product, UnshippedRelease};
 use crate::error::{Code, Error, Result};
@@ -30,31 +32,53 @@ pub fn deployed(tx: &mut Tx<'_>, source: &'static str, input: &NewDeployment) ->
 /// # Errors
 /// As for [`deployed`], and 409 where another product has a deployment with this `external_id`.
 pub fn record(tx: &mut Tx<'_>, source: &'static str, input: &NewDeployment) -> Result<(bool, Deployment)> {
-    record_held(tx, source, input, None)
+    record_as(tx, source, input, Circumstances::default())
 }
 
-/// Like [`record`], for a deployment that must not release its stories, for this reason.
+/// What a hook knows of a deployment beside the report itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::usecase) struct Circumstances {
+    /// Why it must not release its stories.
+    pub held: Option<DeploymentHeld>,
+    /// The known deployment that the report is about, whatever its `external_id`.
+    pub of: Option<Id>,
+    /// Whether it is inferred from another fact.
+    pub inferred: bool,
+}
+
+/// Like [`record`], with what a hook knows.
 ///
 /// # Errors
 /// As for [`record`].
-pub(in crate::usecase) fn record_held(
+pub(in crate::usecase) fn record_as(
     tx: &mut Tx<'_>,
     source: &'static str,
     input: &NewDeployment,
-    held: Option<DeploymentHeld>,
+    circumstances: Circumstances,
 ) -> Result<(bool, Deployment)> {
+    let Circumstances { held, of, inferred } = circumstances;
     let (product, release) = target(tx.conn, input)?;
-    let known = match &input.external_id {
-        Some(external_id) => deployments::lock_external(tx, source, external_id)?,
-        None => None,
+    let known = match (of, &input.external_id) {
+        (Some(id), _) => Some(deployments::lock(tx, id)?),
+        (None, Some(external_id)) => deployments::lock_external(tx, source, external_id)?,
+        (None, None) => None,
     };
+    let at = input.deployed_at.unwrap_or(tx.now);
     let is_new = known.is_none();
     let reported = match known {
         Some(known) if known.product_id != product.id => {
             return Err(Error::new(Code::Conflict, "A deployment of another product has this external_id already."));
         }
-        Some(known) => match again(tx, &known, release, input) {
+        Some(known) => match again(&known, release, input, at) {
             Some(next) => Deployment { held, ..next },
+            None if of.is_some() => {
+                // The other report of the same deployment; a deployment's own time is better than a release's.
+                let deployed_at = if inferred { known.deployed_at } else { at };
+                let confirmed = Deployment { deployed_at, ..known };
+                deployments::update(tx, &confirmed)?;
+                note(tx, &confirmed, at, inferred, input)?;
+                return Ok((false, deployments::get(tx.conn, confirmed.id)?));
+            }
             None => return Ok((false, known)),
         },
         None => Deployment { held, ..new(tx, source, &product, release, input) },
@@ -64,15 +88,28 @@ pub(in crate::usecase) fn record_held(
     } else {
         deployments::update(tx, &reported)?;
     }
-    Ok((is_new, recorded(tx, &product, reported)?))
+    note(tx, &reported, at, inferred, input)?;
+    let recorded = recorded(tx, &product, reported, at)?;
+    Ok((is_new, deployments::get(tx.conn, recorded.id)?))
+}
+
+/// Keeps the state that a deployment has now.
+fn note(tx: &mut Tx<'_>, deployment: &Deployment, at: Time, inferred: bool, input: &NewDeployment) -> Result<()> {
+    let transition = DeploymentTransition { state: deployment.state, at, inferred, reported_at: tx.now };
+    deployments::note(tx, deployment.id, &transition, input.external_id.as_deref())
 }
 
 /// A known deployment with its newly reported state; `None` where nothing changed.
-fn again(tx: &Tx<'_>, known: &Deployment, release: Option<Id>, input: &NewDeployment) -> Option<Deployment> {
+fn again(known: &Deployment, release: Option<Id>, input: &NewDeployment, at: Time) -> Option<Deployment> {
+    let state = input.state.unwrap_or(DeploymentState::Succeeded);
+    // A roll-back does not change when the deployment took place.
+    let took_place = matches!(known.state, DeploymentState::Succeeded | DeploymentState::RolledBack);
+    let ended = matches!(state, DeploymentState::Failed | DeploymentState::RolledBack);
     let next = Deployment {
         release_id: release.or(known.release_id),
-        state: input.state.unwrap_or(DeploymentState::Succeeded),
-        deployed_at: input.deployed_at.unwrap_or(tx.now),
+        version: input.version.clone().or_else(|| known.version.clone()),
+        state,
+        deployed_at: if took_place && ended { known.deployed_at } else { at },
         production: input.production.unwrap_or(known.production),
         ..known.clone()
     };
@@ -98,23 +135,25 @@ fn new(tx: &Tx<'_>, source: &'static str, product: &Product, release: Option<Id>
         state: input.state.unwrap_or(DeploymentState::Succeeded),
         held: None,
         revision: input.revision.clone(),
+        version: input.version.clone(),
         url: input.url.clone(),
         source: source.to_owned(),
         external_id: input.external_id.clone(),
         deployed_at: input.deployed_at.unwrap_or(tx.now),
+        transitions: Vec::new(),
         created_at: tx.now,
     }
 }
 
-/// Applies the effects of a recorded deployment; answers its resulting state.
-fn recorded(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Result<Deployment> {
+/// Applies the effects of a deployment that entered its state at this time; answers the result.
+fn recorded(tx: &mut Tx<'_>, product: &Product, deployment: Deployment, at: Time) -> Result<Deployment> {
     let data = json!({ "release_id": deployment.release_id, "state": deployment.state, "source": deployment.source });
     tx.event("deployment.recorded", deployment.id, Some(product.id), data);
     if deployment.held.is_some() {
         note_held(tx, &deployment);
         return Ok(deployment);
     }
-    take_effect(tx, product, deployment)
+    take_effect(tx, product, deployment, at)
 }
 
 /// Writes an event that a deployment did not release its stories.
@@ -132,7 +171,10 @@ pub fn come_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let product = products::get(tx.conn, deployment.product_id)?;
     let done = Deployment { state: DeploymentState::Succeeded, ..deployment };
     deployments::update(tx, &done)?;
-    recorded(tx, &product, done).map(drop)
+    let at = done.deployed_at;
+    let transition = DeploymentTransition { state: done.state, at, inferred: false, reported_at: tx.now };
+    deployments::note(tx, done.id, &transition, None)?;
+    recorded(tx, &product, done, at).map(drop)
 }
 
 /// The product and release of an input. The id of a release determines both; a name is looked up in the product. A
@@ -165,6 +207,7 @@ pub(in crate::usecase) fn deployed_by_hand(tx: &mut Tx<'_>, release: &Release) -
         service: None,
         state: None,
         revision: None,
+        version: None,
         url: None,
         external_id: None,
         deployed_at: None,
@@ -172,15 +215,15 @@ pub(in crate::usecase) fn deployed_by_hand(tx: &mut Tx<'_>, release: &Release) -
     record(tx, "api", &input).map(drop)
 }
 
-fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Result<Deployment> {
+fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: Deployment, at: Time) -> Result<Deployment> {
     let Some(release) = deployment.release_id.filter(|_| deployment.production) else { return Ok(deployment) };
     let release = releases::rows::lock(tx, release)?;
     match deployment.state {
         DeploymentState::Succeeded if holds(product, &release) => return hold(tx, release, deployment),
-        DeploymentState::Succeeded => bring(tx, release, deployment.deployed_at)?,
+        DeploymentState::Succeeded => bring(tx, release, at)?,
         DeploymentState::RolledBack if release.state == ReleaseState::Shipped => {
             let reason = "The release was rolled back in production.";
-            take_back(tx, &release, &TakeBack { reason, at: deployment.deployed_at, tell: None })?;
+            take_back(tx, &release, &TakeBack { reason, at, tell: None })?;
         }
         // It is no longer deployed, so nobody needs to ship it.
         DeploymentState::RolledBack | DeploymentState::Failed if release.held_deployment_id == Some(deployment.id) => {

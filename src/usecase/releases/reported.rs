@@ -1,6 +1,6 @@
 //! Deployments reported by hooks, matched with the release that their tag, branch or version names.
 
-use super::deployments;
+use super::deployments::{self, Circumstances};
 use crate::domain::base::{Id, Time};
 use crate::domain::integrations::{DeploymentReport, ReleaseTag};
 use crate::domain::releases::{Deployment, DeploymentHeld, DeploymentState, NewDeployment};
@@ -53,13 +53,13 @@ pub(in crate::usecase) fn deployment(
     let environment = report.environment.as_ref().filter(|name| !name.eq_ignore_ascii_case(production));
     let environment = environment.unwrap_or(production);
     let (named, tag) = named(tx.conn, &product, &report.tags)?;
-    let release = match (report.state, &named) {
-        // The report names the version that runs now; the one rolled back is the version before.
-        (DeploymentState::RolledBack, _) => {
-            stored_deployments::release_in(tx.conn, product.id, environment, report.service.as_deref())?.or(named.one())
-        }
-        _ => named.one(),
+    let of = match stored_deployments::lock_external(tx, source, &report.external_id)? {
+        Some(_) => None,
+        None => known_as_another(tx.conn, source, report, &product, environment, &named, tag)?,
     };
+    let removes = of.is_some() && report.state == DeploymentState::RolledBack;
+    // A rollback names the version that runs now; the one rolled back is the version before.
+    let release = named.one().filter(|_| !removes);
     let to_come = report.at.filter(|at| *at > tx.now.plus(SKEW));
     let succeeded = report.state == DeploymentState::Succeeded;
     let input = NewDeployment {
@@ -70,16 +70,61 @@ pub(in crate::usecase) fn deployment(
         service: report.service.clone(),
         state: Some(if to_come.is_some() && succeeded { DeploymentState::Scheduled } else { report.state }),
         revision: report.revision.clone(),
+        version: version_of(tag).filter(|_| report.state != DeploymentState::RolledBack),
         url: report.url.clone(),
         external_id: Some(report.external_id.clone()),
         // A finished deployment can't be in the future.
         deployed_at: report.at.map(|at| if succeeded && to_come.is_some() { at } else { at.min(tx.now) }),
     };
-    let held =
-        matches!(named, TaggedRelease::Several(_) | TaggedRelease::Other(_)).then_some(DeploymentHeld::Ambiguous);
-    let deployment = deployments::record_held(tx, source, &input, held)?.1;
+    let unclear = matches!(named, TaggedRelease::Several(_) | TaggedRelease::Other(_)) && !removes;
+    let held = unclear.then_some(DeploymentHeld::Ambiguous);
+    let circumstances = Circumstances { held, of, inferred: report.inferred };
+    let deployment = deployments::record_as(tx, source, &input, circumstances)?.1;
     let note = note(tx.conn, &product, &deployment, &named, tag)?;
     Ok(Reported { id: Some(deployment.id), note })
+}
+
+/// The version that a tag names, as it is written.
+fn version_of(tag: Option<&ReleaseTag>) -> Option<String> {
+    tag.filter(|tag| tag.is_version()).map(|tag| tag.as_written().chars().take(200).collect())
+}
+
+/// The known deployment that a report with another id is about: the one that a roll-back removes, or the one that another
+/// event of the same system has reported, as a published release and the deployment of its tag.
+fn known_as_another(
+    conn: &mut Conn,
+    source: &str,
+    report: &DeploymentReport,
+    product: &Product,
+    environment: &str,
+    named: &TaggedRelease,
+    tag: Option<&ReleaseTag>,
+) -> Result<Option<Id>> {
+    if report.state == DeploymentState::RolledBack {
+        return stored_deployments::running_in(conn, product.id, environment, report.service.as_deref());
+    }
+    let in_production = report.production || environment.eq_ignore_ascii_case(&product.settings.production_environment);
+    if !in_production || report.state != DeploymentState::Succeeded {
+        return Ok(None);
+    }
+    let (release, version) = (named.one(), version_of(tag));
+    let is_same = |known: &Deployment| {
+        let same_release = release.is_some() && known.release_id == release;
+        let same_version = match (&known.version, &version) {
+            (Some(known), Some(version)) => bare(known).eq_ignore_ascii_case(bare(version)),
+            _ => false,
+        };
+        (same_release || same_version)
+            && matches!(known.state, DeploymentState::Succeeded | DeploymentState::Scheduled)
+            && known.transitions.iter().all(|was| was.inferred != report.inferred)
+    };
+    let latest = stored_deployments::latest(conn, product.id, source, environment)?;
+    Ok(latest.into_iter().find(is_same).map(|known| known.id))
+}
+
+/// A version without the `v` that many tags begin with.
+fn bare(version: &str) -> &str {
+    version.strip_prefix(['v', 'V']).unwrap_or(version)
 }
 
 fn is_scheduled(tx: &mut Tx<'_>, source: &str, report: &DeploymentReport) -> Result<bool> {

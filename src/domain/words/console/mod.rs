@@ -23,6 +23,7 @@ mod product;
 mod releases;
 mod settings;
 mod support;
+pub(super) mod texts;
 
 use fluent_bundle::FluentValue;
 
@@ -156,26 +157,6 @@ impl Words {
         }
     }
 }
-
-/// The texts of each area in English.
-pub(super) const ENGLISH: &[&str] = &[
-    include_str!("base.en.ftl"),
-    include_str!("live.en.ftl"),
-    include_str!("product.en.ftl"),
-    include_str!("releases.en.ftl"),
-    include_str!("settings.en.ftl"),
-    include_str!("support.en.ftl"),
-];
-
-/// The texts of each area in Korean.
-pub(super) const KOREAN: &[&str] = &[
-    include_str!("base.ko.ftl"),
-    include_str!("live.ko.ftl"),
-    include_str!("product.ko.ftl"),
-    include_str!("releases.ko.ftl"),
-    include_str!("settings.ko.ftl"),
-    include_str!("support.ko.ftl"),
-];
 
 /// The messages of each area.
 #[cfg(test)]
