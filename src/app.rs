@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::outside::models::shared::SharedEmbedder;
+use crate::outside::oidc::Oidc;
 use crate::store::{Location, Store};
 use crate::usecase::integrations::feed::Feed;
 use crate::usecase::team::products;
@@ -29,6 +30,8 @@ pub struct App {
     pub feed: Feed,
     /// The external embedder, if one is set.
     pub embedder: Option<SharedEmbedder>,
+    /// The provider that signs members in, if one is set.
+    pub oidc: Option<Arc<Oidc>>,
     /// Set when the schema is up to date and the demo's sample is loaded.
     ready: Arc<AtomicBool>,
     /// Set when the server is told to stop.
@@ -47,6 +50,7 @@ impl App {
             .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
         let embedder =
             config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(SharedEmbedder::new);
+        let oidc = config.sign_in.oidc(&config.public_url()).map(Oidc::new).map(Arc::new);
         Ok(Self {
             config: Arc::new(config),
             store,
@@ -54,6 +58,7 @@ impl App {
             groups: Groups::default(),
             feed: Feed::default(),
             embedder,
+            oidc,
             ready: Arc::default(),
             stopping: Arc::default(),
         })

@@ -1,16 +1,20 @@
 //! Settings from flags, environment variables or a `.env` file, in this order of precedence. `.env.example` documents
 //! each.
 
+pub mod sign_in;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use clap::Args;
 
 use crate::domain::base::Time;
+use crate::domain::team::access::Visibility;
 use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
+use sign_in::SignInConfig;
 
 /// The default of `DATABASE_URL`.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
@@ -118,9 +122,20 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_SESSION_DAYS", default_value_t = 30)]
     pub session_days: u32,
 
+    /// Who sees a new product unless it is said: team (every member) or private (members with a role in it)
+    #[arg(long, env = "HEARBACK_NEW_PRODUCTS", default_value = "team", value_parser = visibility)]
+    pub new_products: Visibility,
+    /// Days for which the audit log is kept
+    #[arg(long, env = "HEARBACK_AUDIT_DAYS", default_value_t = 730)]
+    pub audit_days: u32,
+
     /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
     #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+
+    /// Sign-in by others
+    #[command(flatten)]
+    pub sign_in: SignInConfig,
 
     /// Threads that answer requests; 0 means one per core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
@@ -162,6 +177,10 @@ pub struct Config {
     /// Most requests to the language model in an hour
     #[arg(long, env = "HEARBACK_LLM_PER_HOUR", default_value_t = 60)]
     pub llm_per_hour: usize,
+}
+
+fn visibility(name: &str) -> Result<Visibility, String> {
+    name.parse().map_err(|()| "must be team or private".to_owned())
 }
 
 /// A setting's value if it is present and not empty.
@@ -259,9 +278,11 @@ impl Config {
                 problems.push(format!("{name} must be at least 1024 bytes."));
             }
         }
-        for (name, length) in
-            [("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours), ("HEARBACK_SESSION_DAYS", self.session_days)]
-        {
+        for (name, length) in [
+            ("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours),
+            ("HEARBACK_SESSION_DAYS", self.session_days),
+            ("HEARBACK_AUDIT_DAYS", self.audit_days),
+        ] {
             if !(1..=10_000).contains(&length) {
                 problems.push(format!("{name} must be from 1 to 10000."));
             }
@@ -294,6 +315,7 @@ impl Config {
             problems.push("HEARBACK_ADMIN_TOKEN must have at least 16 characters.".to_owned());
         }
         problems.extend(self.limit_problems());
+        problems.extend(self.sign_in.problems());
         for (name, secret) in
             [("HEARBACK_GITHUB_SECRET", &self.github_secret), ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret)]
         {

@@ -1,6 +1,7 @@
 //! All tests that can run in parallel, as one program: it is compiled and linked once, and its tests share one
 //! PostgreSQL server. Tests that measure time or disturb others are in `load.rs`.
 
+mod access;
 mod api;
 mod closed_loop;
 mod closure;

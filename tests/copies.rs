@@ -101,7 +101,7 @@ fn an_import_of_one_text_is_one_theme_and_one_story_and_so_it_stays() {
                 let new = themes::rows::NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: "New".to_owned() };
                 let to = new.id;
                 themes::rows::insert(tx, &[new])?;
-                hearback::store::themes::assignments::regroup(tx, &[(*item, *from, to)])?;
+                hearback::store::themes::assignments::regroup(tx, &[(*item, Some(*from), Some(to))])?;
                 themes::rows::mark_stale(tx, &[*from, to])?;
             }
             Ok(())

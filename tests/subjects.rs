@@ -182,7 +182,7 @@ fn a_draft_whose_feedback_went_to_another_story_is_its_duplicate() {
         let (items, from, to) = (members(store, &first), first.theme_ids[0], second.theme_ids[0]);
         store
             .write_now(Actor::ENGINE, move |tx| {
-                let moves: Vec<(Id, Id, Id)> = items.iter().take(4).map(|item| (*item, from, to)).collect();
+                let moves: Vec<_> = items.iter().take(4).map(|item| (*item, Some(from), Some(to))).collect();
                 hearback::store::themes::assignments::regroup(tx, &moves)?;
                 for (item, ..) in &moves {
                     tx.event("feedback.grouped", *item, Some(DEFAULT_PRODUCT), json!({ "from": from, "theme": to }));

@@ -36,7 +36,14 @@ pub fn load(app: &App) -> Result<()> {
     let sample = dated(SAMPLE, app.store.clock.now());
     let options =
         ImportOptions { format: Some("csv".to_owned()), origin: Some("sample".to_owned()), ..Default::default() };
-    let job = ImportJob { options, may_restore: false, by_command: true, rights: FilingRights::ALL, charset: None };
+    let job = ImportJob {
+        options,
+        may_restore: false,
+        by_command: true,
+        rights: FilingRights::ALL,
+        charset: None,
+        products: None,
+    };
     let (id, bytes) = (Id::next(), sample.len() as i64);
     let holder = id.to_string();
     let claim = app.store.write_now(Actor::COMMAND, move |tx| {

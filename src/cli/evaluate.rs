@@ -31,7 +31,8 @@ pub struct Evaluate {
     /// are not scored
     #[arg(required_unless_present = "pairs")]
     stream: Option<PathBuf>,
-    /// File to write with the final theme of each item: lines of id and theme
+    /// File to write with the final theme of each item: lines of id and theme; an item without a theme has a number of its
+    /// own
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// File to write with the theme that each item got on arrival
@@ -105,7 +106,7 @@ impl Evaluate {
             write(path, &rows, trial.arrivals())?;
         }
         if let Some(path) = &self.themes {
-            write_themes(path, &rows, trial.grouper())?;
+            write_themes(path, &rows, trial.grouper(), &themes)?;
         }
         show(&scored(&rows, &themes, |_| true));
         println!("themes found\t{}", trial.grouper().theme_sizes().filter(|(_, size)| *size > 1).count());
@@ -220,13 +221,11 @@ fn show_pairs(pairs: &[(&str, &str)]) {
 }
 
 /// Writes a line of JSON for each theme, the largest first. `theme` is its number in the file of `--out`.
-fn write_themes(path: &Path, rows: &[Row<'_>], grouper: &Grouper) -> Result<()> {
+fn write_themes(path: &Path, rows: &[Row<'_>], grouper: &Grouper, themes: &[Uuid]) -> Result<()> {
     let mut numbers = HashMap::new();
-    for row in 0..rows.len() {
+    for theme in themes {
         let next = numbers.len() + 1;
-        if let Some((theme, _)) = grouper.theme_of(Replay::item(row)) {
-            numbers.entry(theme).or_insert(next);
-        }
+        numbers.entry(*theme).or_insert(next);
     }
     let mut text = String::new();
     for theme in descriptions(grouper, |id| rows[Replay::index(id)].text.as_str()) {
@@ -254,6 +253,7 @@ fn line(number: Option<usize>, theme: &Description) -> serde_json::Value {
         "theme": number,
         "size": theme.size,
         "label": theme.label,
+        "labels": theme.labels(),
         "title": draft.title,
         "role": draft.as_a,
         "want": draft.i_want,
@@ -316,7 +316,7 @@ mod tests {
         rows.iter().for_each(|row| trial.take(&row.text));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("themes.jsonl");
-        write_themes(&path, &rows, trial.grouper()).unwrap();
+        write_themes(&path, &rows, trial.grouper(), &trial.themes()).unwrap();
         let lines: Vec<serde_json::Value> =
             fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.iter().filter_map(|line| line["size"].as_u64()).sum::<u64>(), 4);

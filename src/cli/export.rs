@@ -3,10 +3,15 @@
 use std::io::BufWriter;
 
 use clap::Args;
+use serde_json::json;
 
 use super::Database;
+use crate::domain::base::Actor;
+use crate::domain::team::audit::AuditNote;
 use crate::error::Result;
+use crate::store::Store;
 use crate::store::health::private;
+use crate::store::team::audit;
 use crate::usecase::transfer::export;
 
 /// Write everything but secrets and history to standard output, as NDJSON that `hearback import` reads.
@@ -31,6 +36,15 @@ impl Export {
         }
         let rows = export::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
         eprintln!("{rows} rows exported.");
+        note(&app.store, rows);
         Ok(())
+    }
+}
+
+/// Notes the export in the audit log. An export of a database that takes no writes is complete all the same.
+fn note(store: &Store, rows: u64) {
+    let made = AuditNote { data: json!({ "rows": rows }), ..AuditNote::of("export.made") };
+    if let Err(error) = store.write_now(Actor::COMMAND, move |tx| audit::note(tx, made.clone())) {
+        eprintln!("The export could not be noted in the audit log: {error}");
     }
 }

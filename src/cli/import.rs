@@ -94,7 +94,14 @@ impl Import {
         let options = app.store.read_now(|conn| import_options::check(conn, self.options()?))?;
         let dry_run = options.dry_run;
         let (id, bytes) = (Id::next(), file.bytes());
-        let job = ImportJob { options, may_restore: true, by_command: true, rights: FilingRights::ALL, charset: None };
+        let job = ImportJob {
+            options,
+            may_restore: true,
+            by_command: true,
+            rights: FilingRights::ALL,
+            charset: None,
+            products: None,
+        };
         let holder = id.to_string();
         let claim = app.store.write_now(Actor::COMMAND, move |tx| {
             imports::begin(tx, id, &job, bytes as i64, Some(&holder))?;

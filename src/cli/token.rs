@@ -68,7 +68,7 @@ impl Token {
                     Some(text) => Some(Time::parse(&text).ok_or_else(not_a_time)?),
                     None => None,
                 };
-                let input = NewToken { name, role, member_id, expires_at };
+                let input = NewToken { name, role, member_id, expires_at, products: Vec::new() };
                 let secret = tokens::new_secret()?;
                 let minted =
                     app.store.write_now(Actor::COMMAND, move |tx| tokens::create_token(tx, &input, &secret))?;

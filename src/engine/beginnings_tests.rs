@@ -105,6 +105,7 @@ fn what_is_near_nothing_is_alone_until_its_like_arrives() {
     };
     assert_eq!(alone(), 1);
     assert_eq!(alone(), 1, "another refinement changes nothing");
+    assert_eq!(grouper.place_and_pin(id(odd)), Some((None, false)), "it has no theme");
     for (n, text) in
         ["purple elephants in the garden", "elephants dance in a volcano", "the purple elephants dance again"]
             .iter()

@@ -75,7 +75,7 @@ impl Stream {
     fn restart(&mut self) {
         let mut again = Grouper::new(self.grouper.settings);
         for (number, Assignment { vector, neighbours, .. }) in &self.stored {
-            let Some((theme, pinned)) = self.grouper.theme_of(item(*number)) else { continue };
+            let Some((theme, pinned)) = self.grouper.place_and_pin(item(*number)) else { continue };
             let reading = read(&self.said[*number].1);
             again.restore(StoredItem { id: item(*number), reading, external: None, vector, neighbours, theme, pinned });
         }
@@ -83,10 +83,10 @@ impl Stream {
     }
 
     /// The themes of the copies of each text, without those that a person assigned.
-    fn themes(&self) -> HashMap<usize, BTreeSet<Uuid>> {
-        let mut themes: HashMap<usize, BTreeSet<Uuid>> = HashMap::new();
+    fn themes(&self) -> HashMap<usize, BTreeSet<Option<Uuid>>> {
+        let mut themes: HashMap<usize, BTreeSet<Option<Uuid>>> = HashMap::new();
         for (number, (text, _)) in self.said.iter().enumerate() {
-            if let Some((theme, false)) = self.grouper.theme_of(item(number)) {
+            if let Some((theme, false)) = self.grouper.place_and_pin(item(number)) {
                 themes.entry(*text).or_default().insert(theme);
             }
         }
@@ -317,11 +317,11 @@ fn a_preview_shows_what_comes_out() {
             let mut after = Stream::new().grouper;
             std::mem::swap(&mut after, &mut grouper);
             let made = after.apply(&refinement);
-            let sizes: Vec<usize> = after.theme_sizes().map(|(_, size)| size).collect();
-            let count = |of: fn(usize) -> bool| sizes.iter().filter(|size| of(**size)).count();
-            assert_eq!((preview.themes, preview.alone), (count(|s| s > 1), count(|s| s == 1)), "{preview:?}");
+            let sizes: Vec<usize> = after.theme_sizes().map(|(_, size)| size).filter(|size| *size > 1).collect();
+            let alone = after.len() - sizes.iter().sum::<usize>();
+            assert_eq!((preview.themes, preview.alone), (sizes.len(), alone), "{preview:?}");
             // Back to the state of the preview.
-            made.iter().for_each(|m| after.set_theme(m.item, m.from, false));
+            made.iter().for_each(|m| after.put(m.item, m.from, false));
             grouper = after;
         }
     }

@@ -13,6 +13,8 @@
 //! `tools/fit_vectors.py` makes the fitted vectors of the meaning part (`vectors.bin`).
 
 #[cfg(test)]
+mod alone_tests;
+#[cfg(test)]
 mod beginnings_tests;
 #[cfg(test)]
 mod copies_tests;
@@ -47,7 +49,9 @@ pub use wording::descriptions::{Description, descriptions};
 pub use wording::drafting::draft::draft;
 pub use wording::drafting::draft_of::{Criterion, Draft, DraftOf};
 pub use wording::drafting::facts::Fact;
+pub use wording::drafting::other_title::other_title;
 pub use wording::keywords::{Background, FeedbackText};
+pub use wording::label::language_of;
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
 pub use wording::said::{Said, said};
 pub use wording::theme_item::ThemeItem;

@@ -143,10 +143,15 @@ fn page_at(
 }
 
 /// Pages of the console: the routes of a file. Each such file registers itself: `inventory::submit!(Pages(routes));`. No
-/// two pages have addresses that match the same path, so their order does not matter.
+/// two of them have addresses that match the same path, so their order does not matter.
 pub struct Pages(fn(&mut ServiceConfig));
 
 inventory::collect!(Pages);
+
+/// Pages that have a word where another page has an id, such as `/console/themes/map`: they are compared first.
+pub struct PagesBeforeIds(fn(&mut ServiceConfig));
+
+inventory::collect!(PagesBeforeIds);
 
 /// A part of the API: the routes of a file, and their OpenAPI description. Each such file registers itself:
 /// `inventory::submit!(Part::of::<Api>(routes));`.
@@ -202,6 +207,9 @@ fn parts() -> &'static [&'static Part] {
 fn routes(config: &mut ServiceConfig) {
     for part in parts() {
         config.configure(part.routes);
+    }
+    for pages in inventory::iter::<PagesBeforeIds> {
+        config.configure(pages.0);
     }
     for pages in inventory::iter::<Pages> {
         config.configure(pages.0);

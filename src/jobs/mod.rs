@@ -13,6 +13,7 @@ use base::scheduler::{Job, Step, Stepped};
 use base::vacuum::Scrubbing;
 use base::watching::Watching;
 use closure::reminders::Reminders;
+use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
@@ -36,6 +37,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Reminders::new(store())),
         Box::new(Deadlines::new(store())),
         Box::new(Recognition::new(store())),
+        Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),
         Box::new(Outbox::of(app)?),
         Box::new(FeedReader::new(store(), app.feed.clone())),
@@ -47,7 +49,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     if let Some(chat) = app.config.chat() {
         jobs.push(Box::new(LlmDrafting::new(store(), chat, app.config.llm_per_hour)));
     }
-    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone())));
+    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), app.config.audit_days)));
     jobs.push(Box::new(Scrubbing::new(store())));
     jobs.push(Box::new(Watching::new(store())));
     Ok(jobs)

@@ -5,5 +5,6 @@ pub mod hooks;
 pub mod import;
 pub mod mail;
 pub mod models;
+pub mod oidc;
 pub mod trackers;
 pub mod webhook_signature;

@@ -34,6 +34,7 @@ pub use base::conn::{Conn, Location};
 use base::conn::{Manager, on_each};
 pub use base::error::unavailable;
 pub use base::events::NewEvent;
+use base::scope;
 pub use base::writer::POSTGRES_WRITERS;
 use base::writer::Writer;
 use health::guard::Guard;
@@ -42,10 +43,13 @@ use health::wanted::Wanted;
 use crate::clock::Clock;
 use crate::domain::base::event_kinds;
 use crate::domain::base::{Actor, Id, Time};
+use crate::domain::team::access::Scope;
 use crate::error::{Error, Result};
 
 /// The number of read connections. More would not be faster: they would only share the same CPU cores.
 const READERS: u32 = 8;
+/// The number of read connections for callers who may not see every product.
+const SCOPED_READERS: u32 = 4;
 
 /// The database: its connection pools, its write queue and its clock.
 #[derive(Clone)]
@@ -55,6 +59,8 @@ pub struct Store {
     /// The clock that gives the times that are written.
     pub clock: Clock,
     readers: Pool<Manager>,
+    /// Connections for callers who may not see every product; see [`base::scope`].
+    scoped_readers: Pool<Manager>,
     writer: Writer,
     commits: Commits,
     requests: Arc<AtomicU64>,
@@ -74,6 +80,8 @@ pub struct Tx<'a> {
     pub actor: Actor,
     /// The bulk operation that this transaction is part of, if any; its events carry the id.
     pub bulk: Option<Id>,
+    /// The products that it may change.
+    pub scope: Scope,
     /// The offset that a test added to the clock, in microseconds.
     turned: i64,
     events: Vec<NewEvent>,
@@ -89,6 +97,11 @@ impl Tx<'_> {
             Transactions::begin_transaction_sql(c, "BEGIN")?;
         }
         Ok(())
+    }
+
+    /// Limits what the rest of the transaction may change to these products; `None` for no limit.
+    pub fn limit(&mut self, products: Option<Vec<Id>>) {
+        self.scope = Scope::of(products, None, self.actor.id.unwrap_or(Id(uuid::Uuid::nil())));
     }
 
     /// Appends to the event log. The event is written in the same transaction, after its other changes.
@@ -147,10 +160,11 @@ impl Store {
             health::private::prepare(Path::new(path))?;
         }
         let readers = base::conn::pool(&location, false, READERS);
+        let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
         let writer = Writer::start(&location, clock.clone(), commits.clone(), guard.clone())?;
         let (requests, watched, lock) = Default::default();
-        Ok(Self { location, clock, readers, writer, commits, requests, guard, watched, lock })
+        Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, lock })
     }
 
     /// Brings the schema up to date; see [`base::migrate::run`].
@@ -196,18 +210,33 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
-        let store = self.clone();
-        let read = tokio::task::spawn_blocking(move || store.read_now(work));
+        let (store, scope) = (self.clone(), scope::current());
+        let read = tokio::task::spawn_blocking(move || store.read_now_in(&scope, work));
         health::wanted::answer(at_most, async { read.await.map_err(Error::internal)? }).await
     }
 
-    /// Runs `work` on a read connection, on the current thread.
+    /// Runs `work` on a read connection, on the current thread. It reads everything: for jobs and commands.
     ///
     /// # Errors
     /// As for [`Store::read`].
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.read_now_in(&Scope::All, work)
+    }
+
+    /// As [`Store::read_now`], in a scope.
+    ///
+    /// # Errors
+    /// As for [`Store::read`].
+    pub fn read_now_in<T>(&self, scope: &Scope, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         self.guard.known()?;
-        work(&mut *connection(&self.readers)?)
+        match scope {
+            Scope::All => work(&mut *connection(&self.readers)?),
+            Scope::Only(limits) => {
+                let mut conn = connection(&self.scoped_readers)?;
+                scope::enter(&mut conn, limits)?;
+                work(&mut conn)
+            }
+        }
     }
 
     /// Waits until every committed event can be read; for five seconds at most, since a transaction of somebody else may
@@ -236,7 +265,8 @@ impl Store {
         self.count_requests(1);
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        self.writer.submit(base::writer::job(actor, work, false, wanted.clone(), reply), false)?;
+        let by = (actor, scope::current());
+        self.writer.submit(base::writer::job(by, work, false, wanted.clone(), reply), false)?;
         wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
 
@@ -249,30 +279,30 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.submit_now(actor, work, false)
+        self.submit_now((actor, Scope::All), work, false)
     }
 
     /// Like [`Store::write_now`], with as few round trips as possible: `work` calls [`Tx::begin`] before it writes,
     /// unless it writes exactly one statement that includes all its events. PostgreSQL commits such a statement by
-    /// itself.
+    /// itself. It writes as somebody, and in a scope.
     ///
     /// # Errors
     /// As for [`Store::write`].
-    pub fn write_briefly<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    pub fn write_briefly<T, F>(&self, by: (Actor, Scope), work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.submit_now(actor, work, true)
+        self.submit_now(by, work, true)
     }
 
-    fn submit_now<T, F>(&self, actor: Actor, work: F, begins: bool) -> Result<T>
+    fn submit_now<T, F>(&self, by: (Actor, Scope), work: F, begins: bool) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(base::writer::job(actor, work, begins, Wanted::default(), reply), true)?;
+        self.writer.submit(base::writer::job(by, work, begins, Wanted::default(), reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 

@@ -1,5 +1,6 @@
 //! Tests of the API from outside: the real binary over HTTP, each case on both databases.
 
+mod acts;
 mod bad_input;
 mod bad_requests;
 mod bulk;

@@ -50,6 +50,8 @@ fn every_page_refuses_without_a_session_but_those_that_let_people_in() {
                 "/console/invite/{token}",
                 "/console/language",
                 "/console/sign-in",
+                "/console/sign-in/oidc",
+                "/console/sign-in/oidc/callback",
                 "/console/sign-out"
             ]
         );

@@ -53,7 +53,23 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("edit", "stories/HB-1/edit"),
             ("inbox", "inbox"),
             ("themes", "themes"),
+            ("map", "themes/map"),
+            ("proposals", "themes/proposals"),
+            ("granularity", "themes/granularity?preview=yes"),
+            ("board", "backlog/board"),
+            ("decline", "stories/HB-1/decline"),
+            ("evidence", "stories/HB-1/evidence?q=refund"),
             ("search", "search?q=refund"),
+            ("releases", "releases"),
+            ("settings-products", "settings/products"),
+            ("settings-product", "settings/products/HB"),
+            ("settings-members", "settings/members"),
+            ("settings-tokens", "settings/tokens"),
+            ("settings-webhooks", "settings/webhooks"),
+            ("settings-sources", "settings/sources"),
+            ("settings-imports", "settings/imports"),
+            ("settings-import", "settings/import"),
+            ("settings-audit", "settings/audit"),
         ] {
             browser.open(&format!("{base}/console/{path}"));
             browser.look(&format!("{name}-{language}"));

@@ -31,12 +31,29 @@ fn every_page_shows_hostile_texts_as_texts() {
         let theme = world.new_theme(HOSTILE);
         let item = filed["id"].as_str().expect("an id").parse().expect("an id");
         world.move_feedback(item, Some(theme)).expect("a move");
+        let customer = filed["customer"]["id"].as_str().expect("a customer").to_owned();
+        let account = filed["customer"]["account"]["id"].as_str().expect("an account").to_owned();
+        let other = world.done("/v1/customers", json!({ "name": HOSTILE, "external_id": HOSTILE }));
+        let other = other["id"].as_str().expect("an id").to_owned();
+        world.done(&format!("/v1/customers/{customer}/notes"), json!({ "text": HOSTILE }));
+        let tag = json!({ "act": "tag", "tags": [format!("{HOSTILE} again")], "ids": [filed["id"]] });
+        let token = world.token_of(Role::Admin, person.id);
+        world.send("POST", "/v1/acts", &token, Some(&tag));
+        world.step_until_idle("acts");
+        let words = serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query");
+        let told = world.story_about(theme);
+        let declined = json!({ "to": "declined", "reason": "Not now.", "tell_customers": true });
+        world.transition(told, declined).expect("declined");
         let search = format!("/console/search?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query"));
         let query = serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query");
         let view = [("page", "backlog"), ("name", HOSTILE), ("query", &query), ("shared", "true")];
         assert_eq!(visitor.submit("/console/views", &view).status, 303);
         let place = [(":page", "/console/account"), (":action", "/console/x"), (":form", HOSTILE), ("text", HOSTILE)];
         assert_eq!(visitor.submit("/console/drafts", &place).status, 204);
+        let release = world.release(HOSTILE, &[]);
+        world.done("/v1/tokens", json!({ "name": HOSTILE, "role": "viewer" }));
+        world.done("/v1/webhooks", json!({ "url": "https://example.com/hook", "description": HOSTILE }));
+        world.done("/v1/feedback", json!({ "text": "other", "origin": HOSTILE, "external_id": "1" }));
         let pages = [
             ("/console/views".to_owned(), true),
             ("/console/account".to_owned(), true),
@@ -45,10 +62,38 @@ fn every_page_shows_hostile_texts_as_texts() {
             (format!("/console/stories/{number}"), true),
             (format!("/console/stories/{number}/edit"), true),
             ("/console/inbox".to_owned(), true),
-            (format!("/console/inbox/{}", filed["id"].as_str().expect("an id")), true),
+            (format!("/console/feedback/{}", filed["id"].as_str().expect("an id")), true),
+            (format!("/console/customers/{customer}"), true),
+            (format!("/console/customers/{customer}/merge?other={other}"), true),
+            (format!("/console/customers/{customer}/erase"), true),
+            (format!("/console/accounts/{account}"), true),
+            ("/console/customers".to_owned(), true),
+            ("/console/accounts".to_owned(), true),
+            ("/console/acts".to_owned(), true),
+            (format!("/console/find/customers?{words}"), true),
+            ("/console/to-tell?who=all".to_owned(), true),
             ("/console/themes".to_owned(), true),
             (format!("/console/themes/{theme}"), true),
+            (format!("/console/themes/{theme}/merge?with={theme}"), true),
+            (format!("/console/themes/{theme}/move?feedback={item}"), true),
+            (format!("/console/themes/{theme}/sub-themes"), true),
+            ("/console/themes/map".to_owned(), true),
+            ("/console/themes/granularity".to_owned(), true),
+            ("/console/backlog/board".to_owned(), true),
+            (format!("/console/stories/{number}/decline"), true),
+            (format!("/console/stories/{number}/evidence"), true),
             (search, true),
+            ("/console/settings/products".to_owned(), true),
+            ("/console/settings/products/HB".to_owned(), true),
+            ("/console/settings/members".to_owned(), true),
+            (format!("/console/settings/members/{}", person.id), true),
+            ("/console/settings/tokens".to_owned(), true),
+            ("/console/settings/webhooks".to_owned(), true),
+            ("/console/settings/audit".to_owned(), true),
+            ("/console/settings/sources".to_owned(), true),
+            ("/console/releases".to_owned(), true),
+            (format!("/console/releases/{release}"), true),
+            (format!("/console/releases/{release}/ship"), true),
         ];
         for (path, shows) in pages {
             let page = visitor.read(&path);

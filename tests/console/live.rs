@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hearback::domain::base::{Id, Time};
 use hearback::domain::team::Role;
 use hearback::domain::team::presence::{LookedAt, Onlooker, PresenceKind};
+use hearback::domain::team::rights::allowed;
 use hearback::store::team::presences;
 use hearback::usecase::team::presence;
 use serde_json::{Value, json};
@@ -209,7 +210,10 @@ fn a_presence_expires_and_is_never_shown_to_oneself() {
         let story = world.done("/v1/stories", json!({ "title": "Refunds show a date" }));
         let (id, number) = (story["id"].as_str().expect("an id"), story["number"].as_str().expect("a number"));
         let find = |role: Role, path: String| {
-            world.store().read_now(|conn| presence::looked_at(conn, role, &path)).expect("a read")
+            world
+                .store()
+                .read_now(|conn| presence::looked_at(conn, &|operation| allowed(operation, role), &path))
+                .expect("a read")
         };
         let at = find(Role::Support, format!("/console/stories/{id}")).expect("a story");
         assert_eq!(at, find(Role::Support, format!("/console/stories/{number}")).expect("the same by its number"));

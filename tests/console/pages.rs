@@ -287,18 +287,49 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             world.customers_say(theme, &who, json!({ "text": "Where is my refund", "tags": ["refund"] }));
         };
         say(2);
+        let release = world.release("1.0", &[]);
+        let ready = |n: usize| {
+            let stories: Vec<String> = (0..n).map(|i| world.ready_story(&format!("Ready {n} {i}"))).collect();
+            world.done(&format!("/v1/releases/{release}/stories"), json!({ "story_ids": stories }));
+        };
+        ready(1);
         let paths = [
             "/console/backlog".to_owned(),
             format!("/console/stories/{number}"),
             "/console/themes".to_owned(),
             format!("/console/themes/{theme}"),
+            format!("/console/themes/{theme}/merge"),
+            "/console/themes/map".to_owned(),
+            "/console/themes/proposals".to_owned(),
+            "/console/backlog/board".to_owned(),
+            format!("/console/stories/{number}/evidence"),
+            format!("/console/stories/{number}/decline"),
             "/console/inbox".to_owned(),
             "/console/search?q=refund".to_owned(),
+            "/console/customers".to_owned(),
+            "/console/accounts".to_owned(),
+            "/console/acts".to_owned(),
+            "/console/to-tell?who=all".to_owned(),
             "/console/account".to_owned(),
             "/console/views".to_owned(),
+            "/console/releases".to_owned(),
+            format!("/console/releases/{release}"),
+            format!("/console/releases/{release}/ship"),
+            "/console/settings/products".to_owned(),
+            "/console/settings/products/HB".to_owned(),
+            "/console/settings/members".to_owned(),
+            "/console/settings/tokens".to_owned(),
+            "/console/settings/webhooks".to_owned(),
+            "/console/settings/sources".to_owned(),
+            "/console/settings/imports".to_owned(),
+            "/console/settings/audit".to_owned(),
         ];
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
         say(25);
+        ready(10);
+        for n in 0..20 {
+            world.done("/v1/tokens", json!({ "name": format!("t{n}"), "role": "viewer" }));
+        }
         for n in 0..30 {
             world.story(&format!("Refund {n}"));
             world.new_theme(&format!("Refund theme {n}"));

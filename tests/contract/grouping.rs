@@ -75,7 +75,7 @@ fn proposals_are_listed_read_accepted_and_rejected() {
             let work = move |tx: &mut hearback::store::Tx<'_>| {
                 themes::rows::insert(tx, &[NewTheme { id: to, product: DEFAULT_PRODUCT, label: "Part".to_owned() }])?;
                 for item in &part {
-                    assignments::regroup(tx, &[(*item, from, to)])?;
+                    assignments::regroup(tx, &[(*item, Some(from), Some(to))])?;
                     tx.event("feedback.grouped", *item, Some(DEFAULT_PRODUCT), json!({ "theme": to }));
                 }
                 themes::rows::refresh_counts(tx, &[from, to])

@@ -85,7 +85,7 @@ impl World {
         let work = move |tx: &mut hearback::store::Tx<'_>| {
             for item in &items {
                 if let Some((from, false)) = places.get(item)
-                    && !assignments::regroup(tx, &[(*item, *from, to)])?.is_empty()
+                    && !assignments::regroup(tx, &[(*item, Some(*from), Some(to))])?.is_empty()
                 {
                     tx.event("feedback.grouped", *item, Some(product), json!({ "from": from, "theme": to }));
                     themes::rows::refresh_counts(tx, &[*from, to])?;

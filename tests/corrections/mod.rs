@@ -1,6 +1,7 @@
 //! Corrections of feedback and themes, and their undo: nothing is lost, and nothing remains.
 
 mod alike;
+mod alone;
 mod bulk;
 mod engine;
 mod products;

@@ -221,7 +221,8 @@ fn money_is_read_as_it_is_written_in_its_own_currency() {
         let done = import(store, file.as_bytes());
         assert_eq!((rows_of(&done), done.counts.warned), (counts(6, 6, 0, 0, 0), 1));
         let paging = Paging::new(None, None, String::new()).unwrap();
-        let accounts = store.read_now(|conn| customers::list_accounts(conn, None, None, &paging)).unwrap().data;
+        let accounts =
+            store.read_now(|conn| customers::list_accounts(conn, &Default::default(), &paging)).unwrap().data;
         let values: Vec<Option<(i64, String)>> = accounts
             .into_iter()
             .rev()
@@ -243,7 +244,8 @@ fn money_is_read_as_it_is_written_in_its_own_currency() {
             json!({"customer.account.annual_value": "ARR", "customer.account.annual_value.currency": "Currency"});
         import_with(store, file.as_bytes(), mapped(mapping));
         let paging = Paging::new(None, None, String::new()).unwrap();
-        let accounts = store.read_now(|conn| customers::list_accounts(conn, None, None, &paging)).unwrap().data;
+        let accounts =
+            store.read_now(|conn| customers::list_accounts(conn, &Default::default(), &paging)).unwrap().data;
         let values: Vec<i64> =
             accounts.iter().rev().filter_map(|a| Some(a.annual_value.as_ref()?.amount_minor)).collect();
         assert_eq!(values, [3_600_000, 1_250]);

@@ -1,7 +1,10 @@
 //! Exports that earlier versions wrote are restored by this one.
 
-use hearback::domain::feedback::ImportState;
+use hearback::domain::base::Id;
+use hearback::domain::feedback::{ImportState, State};
+use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::Store;
+use hearback::usecase::themes::groupers::Groups;
 use serde_json::{Value, json};
 
 use super::restoring::{export, rows};
@@ -11,7 +14,7 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 28] {
+fn added() -> [(&'static str, &'static str, Value); 31] {
     [
         ("member", "time_zone", Value::Null),
         ("member", "shortcuts", json!(true)),
@@ -41,6 +44,9 @@ fn added() -> [(&'static str, &'static str, Value); 28] {
         ("closure", "send_at", Value::Null),
         ("webhook", "format", json!("event")),
         ("theme", "languages", json!({})),
+        ("product", "visibility", json!("team")),
+        ("product", "default_role", Value::Null),
+        ("theme", "labels", json!({})),
     ]
 }
 
@@ -85,6 +91,37 @@ fn a_line_without_the_fields_that_were_added_later_has_their_defaults() {
         let mut expected: Vec<String> = expected[1..expected.len() - 1].iter().map(Value::to_string).collect();
         expected.sort_unstable();
         assert_eq!(after, expected);
+    });
+}
+
+/// Feedback without a theme comes back without one, and the engine reads it again where it stands.
+#[test]
+fn feedback_without_a_theme_comes_back_without_one() {
+    on_each_database(|store| {
+        let mut all = lines(EXPORT);
+        let is_feedback = |line: &&mut Value| line["type"] == "feedback" && line["state"] == "grouped";
+        let alone: Vec<String> = all
+            .iter_mut()
+            .filter(is_feedback)
+            .take(2)
+            .map(|line| {
+                (line["state"], line["theme_id"], line["pinned"]) = (json!("ungrouped"), Value::Null, json!(false));
+                line["id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        let (before, after) = restored(store, &all);
+        assert_eq!(before, after);
+        let groups = Groups::default();
+        let mut job = Grouping::new(store.clone(), groups.clone());
+        job.load().unwrap();
+        job.run_until_idle().unwrap();
+        for id in alone {
+            let id: Id = id.parse().unwrap();
+            let row = store.read_now(|conn| hearback::store::feedback::rows::row(conn, id)).unwrap();
+            assert_eq!((row.state, row.theme_id), (State::Ungrouped, None));
+            let place = groups.all().iter().find_map(|group| group.read().place_and_pin(id.0));
+            assert_eq!(place, Some((None, false)));
+        }
     });
 }
 

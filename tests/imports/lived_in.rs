@@ -31,7 +31,7 @@ use hearback::usecase::{
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
-    team::{members, notes, views},
+    team::{access, members, notes, views},
     themes::corrections,
 };
 use serde_json::{Value, json};
@@ -108,7 +108,9 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
 fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let member: NewMember = input(json!({ "name": "Ana", "email": "ana@example.com", "role": "support" }));
     let member = members::create(tx, &member)?.id;
-    let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support };
+    let facts = hearback::store::team::access::facts(tx.conn, Some((member, Role::Support)), None)?;
+    let access = std::sync::Arc::new(hearback::domain::team::access::ProductAccess::of(&facts));
+    let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support, access };
     let new: NewSavedView =
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
     let view =
@@ -137,6 +139,7 @@ fn transition(tx: &mut Tx<'_>, story: Id, to: Value) -> Result<Story> {
 fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     let member: NewMember = input(json!({ "name": "Jin", "email": "jin@example.com", "role": "product" }));
     let member = members::create(tx, &member)?.id;
+    access::set(tx, member, DEFAULT_PRODUCT, Role::Developer)?;
     let released = story(tx, theme, "Refunds show a date")?;
     let duplicate = story(tx, theme, "Refund dates")?.id;
     transition(tx, duplicate, json!({ "to": "duplicate", "duplicate_of": released.id, "reason": "The same" }))?;

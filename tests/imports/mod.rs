@@ -48,7 +48,14 @@ fn on_each_database(test: impl Fn(&Store) + Sync) {
 /// Uploads a file in small pieces, as the API does; returns its import.
 fn upload(store: &Store, file: &[u8], options: ImportOptions) -> Id {
     let id = Id::next();
-    let job = ImportJob { options, may_restore: true, by_command: false, rights: FilingRights::ALL, charset: None };
+    let job = ImportJob {
+        options,
+        may_restore: true,
+        by_command: false,
+        rights: FilingRights::ALL,
+        charset: None,
+        products: None,
+    };
     let actor = Actor { kind: "service", id: Some(Id::next()) };
     store.write_now(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).unwrap();
     for (number, piece) in file.chunks(1000).enumerate() {
@@ -279,8 +286,9 @@ fn options_fill_in_what_rows_leave_open() {
         );
         let value = |name: &str| {
             let paging = Paging::new(None, None, String::new()).unwrap();
+            let named = hearback::domain::feedback::AccountQuery { name: Some(name.to_owned()), ..Default::default() };
             let accounts = store
-                .read_now(|conn| hearback::store::feedback::customers::list_accounts(conn, Some(name), None, &paging))
+                .read_now(|conn| hearback::store::feedback::customers::list_accounts(conn, &named, &paging))
                 .unwrap();
             let value = accounts.data[0].annual_value.clone().unwrap();
             (value.amount_minor, value.currency)

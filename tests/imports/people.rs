@@ -154,7 +154,8 @@ fn an_account_and_a_tag_are_one_however_they_are_typed() {
                     2,b,b@example.com,izmir ışık,login\n3,c,c@example.com,\u{2068}Beta\u{2069},\u{1103}\u{1161}\n4,d,d@example.com,Beta,다\n";
         assert_eq!(import(store, file.as_bytes()).counts.created, 4);
         let paging = Paging::new(None, None, String::new()).unwrap();
-        let accounts = store.read_now(|conn| customers::list_accounts(conn, None, None, &paging)).unwrap().data;
+        let accounts =
+            store.read_now(|conn| customers::list_accounts(conn, &Default::default(), &paging)).unwrap().data;
         assert_eq!(accounts.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["Beta", "İZMİR IŞIK"]);
         for tag in ["login", "LOGIN", "다"] {
             let query = hearback::domain::feedback::FeedbackQuery { tag: Some(tag.to_owned()), ..Default::default() };

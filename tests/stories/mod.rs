@@ -333,7 +333,7 @@ fn an_untouched_draft_goes_along_with_its_feedback_or_becomes_duplicate_of_the_s
         let go = |from: Id, to: Id| {
             let items = items.clone();
             let moved = world.write(move |tx| {
-                let moves: Vec<(Id, Id, Id)> = items.iter().map(|id| (*id, from, to)).collect();
+                let moves: Vec<_> = items.iter().map(|id| (*id, Some(from), Some(to))).collect();
                 assignments::regroup(tx, &moves)
             });
             assert_eq!(moved.unwrap().len(), 3);

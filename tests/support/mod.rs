@@ -18,8 +18,8 @@ pub use skipped::{skip, skip_without_right};
 pub use tally::Tally;
 pub use world::{
     ADMIN, Answer, Customer, Filed, Person, ProductKey, Request, Settings, Twin, World, command, days_from_now, head,
-    on_each_program, on_each_shared_world, on_each_world, on_each_world_with, on_each_world_with_mail, raw,
-    read_answer, words,
+    on_each_program, on_each_program_with, on_each_shared_world, on_each_world, on_each_world_with,
+    on_each_world_with_mail, raw, read_answer, words,
 };
 
 use hearback::clock::Clock;

@@ -37,14 +37,19 @@ const AREAS: [&str; 12] = [
 ];
 
 /// What a layer has beside the areas, and why.
-const OWN_AREAS: [(&str, &[&str], &str); 7] = [
+const OWN_AREAS: [(&str, &[&str], &str); 8] = [
+    ("config", &["sign_in"], "settings of one subject, which fill a file of their own"),
     ("domain", &["search", "words"], "terms of the search index, and what people read in two languages"),
     (
         "engine",
         &["grouping", "kinds", "measure", "refinement", "search", "text", "wording"],
         "steps of one computation",
     ),
-    ("outside", &["client", "hooks", "import", "mail", "models", "trackers", "webhook_signature"], "other systems"),
+    (
+        "outside",
+        &["client", "hooks", "import", "mail", "models", "oidc", "trackers", "webhook_signature"],
+        "other systems",
+    ),
     ("store", &["health", "schema", "search", "transfer"], "the database's own condition, tables, index and copies"),
     ("usecase", &["transfer"], "an export reads all areas"),
     ("jobs", &["outbox"], "one way out for mail, desks, webhooks and trackers"),

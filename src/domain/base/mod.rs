@@ -1,5 +1,6 @@
 //! Shared building blocks that all areas use: ids, times, money, paging, decoding, events.
 
+pub mod act;
 pub mod bulk;
 pub(in crate::domain) mod calendar;
 pub mod decode;

@@ -218,6 +218,9 @@ pub struct ClosureQuery {
     /// Id of a customer.
     #[param(inline)]
     pub customer: Option<Id>,
+    /// Id of an account: the closures of its customers.
+    #[param(inline)]
+    pub account: Option<Id>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the previous page.

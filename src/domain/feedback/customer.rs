@@ -38,6 +38,9 @@ pub struct AccountQuery {
     /// The whole name; case and width are ignored.
     #[param(min_length = 1, max_length = 200)]
     pub name: Option<String>,
+    /// Words, or parts of words, that must all occur in the name; case is ignored.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(min_length = 1, max_length = 100)]
     pub segment: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]

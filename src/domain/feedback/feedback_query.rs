@@ -18,13 +18,17 @@ pub struct FeedbackQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    #[param(inline)]
-    pub source: Option<Source>,
+    /// Several, separated by commas: the feedback has one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[param(inline, style = Form, explode = false, required = false)]
+    pub source: Vec<Source>,
     /// The system it came from.
     #[param(max_length = 100)]
     pub origin: Option<String>,
-    #[param(inline)]
-    pub kind: Option<Kind>,
+    /// Several, separated by commas: the feedback has one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[param(inline, style = Form, explode = false, required = false)]
+    pub kind: Vec<Kind>,
     /// Where the kind comes from.
     #[param(inline)]
     pub kind_source: Option<KindSource>,
@@ -50,8 +54,10 @@ pub struct FeedbackQuery {
     /// Id of a theme.
     #[param(inline)]
     pub theme: Option<Id>,
-    #[param(inline)]
-    pub state: Option<State>,
+    /// Several, separated by commas: the feedback is in one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[param(inline, style = Form, explode = false, required = false)]
+    pub state: Vec<State>,
     /// Id of an account: the feedback of its customers.
     #[param(inline)]
     pub account: Option<Id>,

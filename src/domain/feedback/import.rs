@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Source;
 use crate::domain::base::{Id, Time};
-use crate::domain::team::FilingRights;
+use crate::domain::team::{Caller, FilingRights, Role};
 
 crate::domain::names! {
     /// The state of an import.
@@ -122,6 +122,18 @@ pub struct ImportJob {
     /// The charset of the `Content-Type` header.
     #[serde(default)]
     pub charset: Option<String>,
+    /// The products that its rows may change; `None` for all.
+    #[serde(default)]
+    pub products: Option<Vec<Id>>,
+}
+
+impl ImportJob {
+    /// A file that a caller sends: its rows may change what the caller may change.
+    pub fn of(caller: &Caller, options: ImportOptions) -> Self {
+        let (rights, products) = (caller.access.filing_rights(), caller.access.products_for("create_import"));
+        let may_restore = caller.role == Role::Admin && products.is_none();
+        Self { options, may_restore, by_command: false, rights, charset: None, products }
+    }
 }
 
 /// A rejected row.

@@ -62,8 +62,13 @@ crate::domain::names! {
 }
 
 crate::domain::names! {
-    /// The state of a feedback. Feedback that is set aside gets no theme; `set_aside` says why.
-    pub enum State { Pending "pending", Grouped "grouped", Dismissed "dismissed", SetAside "set_aside" }
+    /// The state of a feedback. `pending`: it waits to be read by the engine. `grouped`: it is in a theme. `ungrouped`: the
+    /// engine has read it and found nothing like it, so it is in no theme yet; feedback like it takes it along into a
+    /// theme. `dismissed`: a person took it out of every count. `set_aside`: it is no feedback about the product and gets no
+    /// theme; `set_aside` says why.
+    pub enum State {
+        Pending "pending", Grouped "grouped", Ungrouped "ungrouped", Dismissed "dismissed", SetAside "set_aside",
+    }
 }
 
 /// A feedback, as shown by the API.
@@ -111,7 +116,7 @@ pub struct Feedback {
     pub tags: Vec<String>,
     /// Free-form fields, stored unchanged.
     pub fields: Fields,
-    /// The theme it belongs to; `null` while pending, dismissed or set aside.
+    /// The theme it belongs to; `null` while pending, ungrouped, dismissed or set aside.
     pub theme: Option<ThemeLink>,
     /// Id of the member or of the service's token that filed it.
     pub submitted_by: Option<Id>,

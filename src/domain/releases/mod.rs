@@ -3,7 +3,9 @@
 automod::dir!(pub "src/domain/releases");
 
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, LanguageQuery, Quote};
-pub use deployment::{Deployment, DeploymentHeld, DeploymentQuery, DeploymentState, DeploymentTransition, NewDeployment};
+pub use deployment::{
+    Deployment, DeploymentHeld, DeploymentQuery, DeploymentState, DeploymentTransition, NewDeployment,
+};
 pub use release::{
     NewRelease, NewReleaseStories, Release, ReleaseEdit, ReleaseQuery, ReleaseState, ReleaseStory, RollBack, Section,
     Ship,

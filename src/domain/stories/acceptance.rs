@@ -60,6 +60,23 @@ pub struct CriterionQuote {
     pub text: String,
 }
 
+/// Words of a customer to quote in a story, in one of its criteria or in a new one.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCriterionQuote {
+    /// The feedback that contains the words.
+    pub feedback_id: Id,
+    /// The words as the customer wrote them; only white space may differ.
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub text: String,
+    /// The criterion that the words belong to, counted from 1.
+    #[schema(minimum = 1, maximum = 50)]
+    pub criterion: Option<i32>,
+    /// The text of a new criterion that the words belong to.
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub new_criterion: Option<String>,
+}
+
 impl Criterion {
     /// The criterion cut to the lengths that it may have, so that a person can edit it afterwards.
     pub(super) fn fitted(self) -> Self {

@@ -3,7 +3,7 @@
 automod::dir!(pub "src/domain/stories");
 pub mod priority;
 
-pub use acceptance::{Criterion, CriterionQuote};
+pub use acceptance::{Criterion, CriterionQuote, NewCriterionQuote};
 pub use facts::{Fact, FactKind, Facts};
 pub use gate::{Decision, GateItem, GateState, SignGate, Signoff};
 pub use in_language::Wording;

@@ -12,6 +12,7 @@ use super::stage::Stage;
 use super::texts::{StoryText, StoryTextOrNothing};
 use crate::domain::base::text::cut;
 use crate::domain::base::{Id, Time};
+use crate::domain::search::several::Several;
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -354,8 +355,10 @@ pub struct StoryQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    #[param(inline)]
-    pub stage: Option<Stage>,
+    /// One stage, or several separated by commas.
+    #[param(value_type = Option<String>, example = "draft,accepted",
+        pattern = "^(draft|accepted|scoped|designing|building|testing|ready|released|closing|closed|declined|duplicate)(,(draft|accepted|scoped|designing|building|testing|ready|released|closing|closed|declined|duplicate))*$")]
+    pub stage: Option<Several<Stage>>,
     /// Id of a member, or `me`.
     #[param(inline)]
     pub owner: Option<Id>,

@@ -3,22 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::base::{Actor, Id, Time};
-
-crate::domain::names! {
-    /// The role of a token; `api/roles.csv` lists the roles of each operation.
-    pub enum Role {
-        Admin "admin", Product "product", Developer "developer", Support "support", Viewer "viewer", Ingest "ingest",
-    }
-}
-
-impl Role {
-    /// Whether a holder of this role may create a token with the other role. An admin may use any role, the others only
-    /// their own or a lesser one.
-    pub fn may_hand_out(self, other: Role) -> bool {
-        self == Role::Admin || self == other || matches!(other, Role::Viewer | Role::Ingest)
-    }
-}
+use super::Role;
+use crate::domain::base::{Id, Time};
 
 /// A person of the team.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -134,6 +120,8 @@ pub struct Token {
     /// Time of the last use, to the minute.
     pub last_used_at: Option<Time>,
     pub revoked_at: Option<Time>,
+    /// The products that it is limited to; empty if it is not limited.
+    pub products: Vec<Id>,
 }
 
 /// A token to create.
@@ -145,6 +133,12 @@ pub struct NewToken {
     pub role: Role,
     pub member_id: Option<Id>,
     pub expires_at: Option<Time>,
+    /// Keys or ids of the products that it is limited to: it finds nothing of others, and may do nothing for the whole
+    /// instance. Without any it may do in each product what its member may. A service without products has no access to
+    /// private products, unless its role is `admin`.
+    #[serde(default)]
+    #[schema(required = false, max_items = 100, example = json!(["PAY"]))]
+    pub products: Vec<String>,
 }
 
 /// A token that was just created, with its secret.
@@ -177,22 +171,4 @@ pub struct Me {
     /// Ids of the API operations that the token may call, in alphabetical order.
     #[schema(example = json!(["create_feedback", "list_feedback"]))]
     pub operations: Vec<&'static str>,
-}
-
-/// The caller of a request: a verified token.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    pub token_id: Id,
-    pub member_id: Option<Id>,
-    pub role: Role,
-}
-
-impl Caller {
-    /// The caller in the form of the event log.
-    pub fn actor(&self) -> Actor {
-        match self.member_id {
-            Some(id) => Actor { kind: "member", id: Some(id) },
-            None => Actor { kind: "service", id: Some(self.token_id) },
-        }
-    }
 }

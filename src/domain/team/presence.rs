@@ -11,7 +11,7 @@ impl PresenceKind {
     /// The folder of such pages in the console.
     pub fn folder(self) -> &'static str {
         match self {
-            PresenceKind::Feedback => "inbox",
+            PresenceKind::Feedback => "feedback",
             PresenceKind::Story => "stories",
             PresenceKind::Theme => "themes",
             PresenceKind::Customer => "customers",

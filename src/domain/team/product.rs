@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ProductSettings;
+use super::access::Visibility;
+use super::{ProductSettings, Role};
 use crate::domain::base::{Id, Time};
 
 /// A product.
@@ -19,10 +20,22 @@ pub struct Product {
     /// are not added.
     #[schema(example = "USD")]
     pub currency: String,
+    /// `private`: only members with a role in it, and admins, find anything of it.
+    pub visibility: Visibility,
+    /// The role in this product of members without one that was set for it; `null` for the role that each has. It counts
+    /// for `team` products.
+    pub default_role: Option<Role>,
     pub settings: ProductSettings,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+}
+
+impl Product {
+    /// Whether its changelog can be read without a token: never that of a private product.
+    pub fn has_public_changelog(&self) -> bool {
+        self.settings.public_changelog && self.visibility == Visibility::Team
+    }
 }
 
 /// A product to create.
@@ -36,6 +49,11 @@ pub struct NewProduct {
     #[serde(default = "default_currency")]
     #[schema(pattern = "^[A-Z]{3}$", default = "USD")]
     pub currency: String,
+    /// Default: `HEARBACK_NEW_PRODUCTS`. The member who creates a private product gets their own role in it.
+    #[serde(default)]
+    pub visibility: Option<Visibility>,
+    #[serde(default)]
+    pub default_role: Option<Role>,
     #[serde(default)]
     #[schema(value_type = ProductSettings)]
     pub settings: ProductSettings,
@@ -67,6 +85,13 @@ pub struct ProductEdit {
     #[serde(default)]
     #[schema(pattern = "^[A-Z]{3}$")]
     pub currency: String,
+    /// `private`: only members with a role in it, and admins, find anything of it. The member who makes it private keeps
+    /// their role.
+    #[serde(default = "team")]
+    pub visibility: Visibility,
+    /// The role in this product of members without one that was set for it; `null` for the role that each has.
+    #[serde(default)]
+    pub default_role: Option<Role>,
     #[serde(default)]
     #[schema(value_type = ProductSettings)]
     pub settings: ProductSettings,
@@ -74,8 +99,18 @@ pub struct ProductEdit {
 
 impl From<&Product> for ProductEdit {
     fn from(product: &Product) -> Self {
-        Self { name: product.name.clone(), currency: product.currency.clone(), settings: product.settings.clone() }
+        Self {
+            name: product.name.clone(),
+            currency: product.currency.clone(),
+            visibility: product.visibility,
+            default_role: product.default_role,
+            settings: product.settings.clone(),
+        }
     }
+}
+
+fn team() -> Visibility {
+    Visibility::Team
 }
 
 /// The product that every instance starts with. Its id is fixed, so that an export can be restored into any new

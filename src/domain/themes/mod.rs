@@ -5,11 +5,12 @@ automod::dir!(pub "src/domain/themes");
 pub use granularity::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewQuery, PreviewedSetting, SubTheme,
 };
+pub use overview::{MoveFeedback, NearTheme, ThemeMap, ThemePoint, ThemeWeeks, ThemeWeeksQuery};
 pub use proposal::{
     NearestPair, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed,
     Rejection,
 };
-pub use record::ThemeRecord;
+pub use record::{ThemeLabel, ThemeLabels, ThemeRecord};
 pub use refinement::{Refinement, RefinementDue, RefinementKind, RefinementQuery};
 pub use theme::{
     Corrected, Correction, CorrectionKind, CorrectionQuery, Merge, MoveTo, Mute, Reason, Split, Theme, ThemeDetail,

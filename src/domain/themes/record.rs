@@ -2,7 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::base::{Id, Time};
+
+/// The label of a theme in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThemeLabel {
+    pub text: String,
+    /// Whether a person set it; the engine then no longer changes it.
+    pub set: bool,
+}
+
+/// The labels of a theme by language: `en`, `ko`.
+pub type ThemeLabels = BTreeMap<String, ThemeLabel>;
 
 /// The stored fields of a theme. [`super::Theme`] is a theme in the form of the API.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +45,8 @@ pub struct ThemeRecord {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+    /// Its label in each language that enough of its customers write in; `label` is one of them.
+    pub labels: ThemeLabels,
     /// How many items are in each language.
     pub languages: BTreeMap<String, i64>,
 }

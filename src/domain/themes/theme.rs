@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::{Id, Money, Time};
 use crate::domain::feedback::Feedback;
+use crate::domain::search::several::Several;
 
 /// A theme: grouped by the engine, corrected by people. Its id never changes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -15,6 +16,10 @@ pub struct Theme {
     pub product_id: Id,
     #[schema(example = "Refund has not arrived")]
     pub label: String,
+    /// Its label by language (`en`, `ko`), for each in which enough of its customers write. The one in its main language is
+    /// `label`.
+    #[schema(example = json!({"en": "Refund has not arrived", "ko": "환불 지연"}))]
+    pub labels: BTreeMap<String, String>,
     /// Words that distinguish it from the other themes.
     pub keywords: Vec<String>,
     /// How many items are in it, without dismissed ones.
@@ -43,6 +48,13 @@ pub struct Theme {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+}
+
+impl Theme {
+    /// The label for readers of a language (`en`, `ko`): the one in it, or else the theme's own.
+    pub fn label_in(&self, language: &str) -> &str {
+        self.labels.get(language).unwrap_or(&self.label)
+    }
 }
 
 /// A theme with its timeline and its typical feedback.
@@ -88,11 +100,14 @@ crate::domain::names! {
 }
 
 impl Trend {
+    /// Growth beyond which a theme rises, or falls.
+    pub const CLEAR: f64 = 0.25;
+
     /// The trend of a growth (see [`Theme::growth`]).
     pub fn of(growth: f64) -> Self {
         match growth {
-            g if g > 0.25 => Trend::Rising,
-            g if g < -0.25 => Trend::Falling,
+            g if g > Self::CLEAR => Trend::Rising,
+            g if g < -Self::CLEAR => Trend::Falling,
             _ => Trend::Steady,
         }
     }
@@ -123,6 +138,13 @@ pub struct ThemeQuery {
     /// The least number of customers.
     #[param(minimum = 0, maximum = 1_000_000_000)]
     pub min_customers: Option<i32>,
+    /// One trend, or several separated by commas.
+    #[param(value_type = Option<String>, example = "rising,steady", pattern = "^(rising|steady|falling)(,(rising|steady|falling))*$")]
+    pub trend: Option<Several<Trend>>,
+    /// Codes of languages, separated by commas: themes with feedback in at least one of them.
+    #[param(value_type = Option<String>, max_length = 200, example = "ko,en",
+        pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(,[a-z]{2,3}(-[A-Za-z0-9]{2,8})*)*$")]
+    pub language: Option<Several<String>>,
     /// `arrival` by default.
     #[param(inline)]
     pub sort: Option<ThemeSort>,
@@ -140,7 +162,7 @@ pub struct ThemeQuery {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThemeEdit {
-    /// The label. Once a person sets it, the engine no longer changes it.
+    /// The label. Once a person sets it, the engine no longer changes it; it is also the label of its language in `labels`.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200)]
     pub label: String,
@@ -179,6 +201,9 @@ pub struct CorrectionQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
+    /// `me` or the id of a member: the corrections of this member.
+    #[param(pattern = "^(me|[0-9a-fA-F-]{36})$")]
+    pub member: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the previous page.

@@ -149,9 +149,9 @@ want_observed = { $subject } { $request }
 want_customers = { $request }
 want_able = to { $verb }
 want_no = no more { $matter }
-want_without = no more problems with { $matter }
+want_without = the problem with { $matter } to be solved
 want_have = { $matter }
-want_asked = what I asked for about { $matter }
+want_asked = my request about { $matter } to be met
 want_know = to know { $matter }
 want_stay = { $matter } to stay as good as it is
 
@@ -160,10 +160,10 @@ then_observed = { $subject } { $observed }
 then_customers = customers { $observed }
 then_able = customers can { $verb }
 then_no = customers have no { $matter }
-then_without = customers no longer have the problem with { $matter }
+then_without = the problem with { $matter } no longer occurs
 then_have = { $matter } is available
 then_have_many = { $matter } are available
-then_asked = customers can do what they asked for about { $matter }
+then_asked = the request about { $matter } is met
 then_know = customers find out { $matter } without asking support
 then_stay = { $matter } stays as good as it is
 then_fixed = what these customers reported no longer happens
@@ -178,6 +178,10 @@ criterion_both = given { $given }, { $when }, { $then }
 criterion_counted = { $text }. ({ $customers ->
     [one] { $customers } customer
    *[other] { $customers } customers
+})
+criterion_said = { $text }. ({ $times ->
+    [one] once
+   *[other] { $times } times
 })
 circumstance_version = version { $value }
 circumstance_on = a customer on { $value }
@@ -208,6 +212,10 @@ circumstance_months = { $number ->
 scope_line = { $what } ({ $customers ->
     [one] { $customers } customer
    *[other] { $customers } customers
+})
+scope_said = { $what } ({ $times ->
+    [one] once
+   *[other] { $times } times
 })
 
 ## Messages to chats in the format `full`: what they are about
@@ -316,6 +324,7 @@ event-feedback-restored = A feedback counts again.
 event-feedback-set_aside = A text was set aside ({ $reason }).
 event-feedback-taken_back = A text that was set aside is feedback after all.
 event-feedback-transferred = A feedback went to another product.
+event-feedback-ungrouped = Nothing like a feedback was found yet, so it has no theme.
 event-feedback-updated = A feedback changed.
 event-gate-overridden = { $subject } passed a gate that nobody had signed.
 event-gate-signed = { $subject }: a gate was signed.
@@ -328,11 +337,14 @@ event-link-created = { $subject }: a { $kind } was linked.
 event-link-deleted = { $subject }: the link to a { $kind } was removed.
 event-link-imported = A link was imported.
 event-link-updated = { $subject }: a linked { $kind } changed.
+event-member-account_linked = A member signed in with a company account for the first time.
 event-member-created = A member joined.
 event-member-imported = A member was imported.
 event-member-invited = A member was invited ({ $role }).
 event-member-password_set = A member set a password.
 event-member-sign_in_failed = A sign-in failed.
+event-member-product_role_removed = The role of a member in this product was removed.
+event-member-product_role_set = A member got a role in this product.
 event-member-signed_in = A member signed in.
 event-member-signed_out = A device of a member was signed out.
 event-member-updated = A member changed.

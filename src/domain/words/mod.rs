@@ -164,6 +164,7 @@ messages! {
     criterion_when(when, then);
     criterion_both(given, when, then);
     criterion_counted(text, customers);
+    criterion_said(text, times);
     circumstance_version(value);
     circumstance_on(value);
     circumstance_in(value);
@@ -176,6 +177,7 @@ messages! {
     circumstance_weeks(number);
     circumstance_months(number);
     scope_line(what, customers);
+    scope_said(what, times);
     chat_test();
     chat_theme(label);
     chat_release(name);

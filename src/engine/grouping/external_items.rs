@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::alone::place_of;
 use super::grouper::{Assignment, Grouper, Placement};
 use crate::engine::text::embed::read;
 use crate::engine::text::vector::unpack_bytes;
@@ -12,11 +13,15 @@ impl Grouper {
         self.place_reading(read(text), Some(unpack_bytes(external)))
     }
 
-    /// Adds an item that already has a theme and only lacked its vector. It does not make a refinement due.
-    pub fn adopt(&mut self, id: Uuid, placement: Placement, theme: Uuid, pinned: bool) -> Assignment {
-        let assignment = self.accept(id, placement, || theme);
-        self.set_theme(id, theme, pinned);
+    /// Adds an item that was grouped before and only lacked its vector: it stays in its theme, or without one. It does
+    /// not make a refinement due.
+    pub fn adopt(&mut self, id: Uuid, placement: Placement, theme: Option<Uuid>, pinned: bool) -> Assignment {
+        let assignment = self.accept(id, placement, || place_of(id));
+        self.put(id, theme, pinned);
+        if let Some(taken) = assignment.taken {
+            self.set_alone(taken);
+        }
         self.on_schedule();
-        Assignment { theme, ..assignment }
+        Assignment { theme, is_new: false, taken: None, ..assignment }
     }
 }

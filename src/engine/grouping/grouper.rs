@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::alone::Arrival;
 use super::examples::{Example, Examples};
 use crate::engine::search::across::Near;
 use crate::engine::search::items::Items;
@@ -57,11 +58,14 @@ pub struct Settings {
 /// The result of grouping an item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
-    /// The theme that it joined or opened.
-    pub theme: Uuid,
+    /// The theme that it joined or opened; `None` where it is near nothing and has no theme yet.
+    pub theme: Option<Uuid>,
     /// Whether it opened the theme.
     pub is_new: bool,
-    /// Cosine to the nearest item of the theme, 0 to 1; 1 for the item that opens a theme.
+    /// The item without a theme that it took along into the theme that it opened.
+    pub taken: Option<Uuid>,
+    /// Cosine to the nearest item of the theme, 0 to 1; 1 for the item that opens a theme. Where it has no theme, to the
+    /// nearest item.
     pub similarity: f32,
     /// Bytes to store and to return to [`Grouper::restore`].
     pub vector: Vec<u8>,
@@ -111,6 +115,8 @@ pub(in crate::engine) struct Themes {
     pub ids: Vec<Uuid>,
     pub muted: Vec<bool>,
     pub sizes: Vec<usize>,
+    /// Which of them are no themes but places of items without a theme, see [`super::alone`].
+    pub places: Vec<bool>,
     /// The number of items in all themes.
     items: usize,
     numbers: HashMap<Uuid, ThemeNo>,
@@ -137,6 +143,7 @@ impl Themes {
         if number == next {
             self.ids.push(id);
             self.muted.push(false);
+            self.places.push(false);
             self.sizes.push(0);
         }
         number
@@ -199,15 +206,14 @@ impl Grouper {
         pinned_to: Option<Uuid>,
         new_theme: impl FnOnce() -> Uuid,
     ) -> Assignment {
-        let home = self.items.copies.home(slot).map(|theme| self.themes.ids[theme as usize]);
-        let theme = pinned_to.or(home).unwrap_or_else(new_theme);
-        let is_new = pinned_to.or(home).is_none();
+        let home = self.items.copies.home(slot);
+        let Arrival { theme, is_new, taken } = self.arrival(pinned_to, home, new_theme);
         self.items.copies.join(id, slot);
-        self.set_theme(id, theme, pinned_to.is_some());
+        self.put(id, theme, pinned_to.is_some());
         let neighbours: Vec<(Slot, u16)> =
             self.items.neighbours[slot as usize].iter().chain(self.items.foreign(slot).iter()).collect();
         let vector = self.items.row(slot).to_vec();
-        Assignment { theme, is_new, similarity: 1.0, vector, neighbours: self.pack_neighbours(&neighbours) }
+        Assignment { theme, is_new, taken, similarity: 1.0, vector, neighbours: self.pack_neighbours(&neighbours) }
     }
 
     fn accept_text(
@@ -234,10 +240,11 @@ impl Grouper {
         let nearest_of_both = voters.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
         let predicted = self.predicted(&vector, &neighbours);
         let winner = predicted.or_else(|| if nearest_of_both < self.bar { None } else { self.vote(&voters) });
-        let (theme, is_new, similarity) = match (pinned_to, winner) {
-            (Some(theme), _) => (theme, false, nearest),
-            (None, Some((theme, cosine))) => (self.themes.ids[theme as usize], false, cosine),
-            (None, None) => (new_theme(), true, 1.0),
+        let Arrival { theme, is_new, taken } = self.arrival(pinned_to, winner.map(|(theme, _)| theme), new_theme);
+        let similarity = match winner.filter(|_| pinned_to.is_none()) {
+            Some((_, cosine)) => cosine,
+            None if is_new => 1.0,
+            None => nearest,
         };
         if !self.items.copies.is_known(id) {
             self.learn(&reading, external.as_ref(), nearest);
@@ -245,9 +252,9 @@ impl Grouper {
         let slot = self.items.put(id, reading.key, &vector, &reading.cells, script);
         self.items.link(slot, neighbours.iter().copied());
         self.items.link_foreign(slot, foreign.iter().copied());
-        self.set_theme(id, theme, pinned_to.is_some());
+        self.put(id, theme, pinned_to.is_some());
         let (vector, neighbours) = (vector.to_vec(), self.pack_neighbours(&[neighbours, foreign].concat()));
-        Assignment { theme, is_new, similarity, vector, neighbours }
+        Assignment { theme, is_new, taken, similarity, vector, neighbours }
     }
 
     /// Counts a text that arrived for the first time, and adapts the threshold to its nearest neighbour's cosine.
@@ -277,8 +284,14 @@ impl Grouper {
     /// Moves an item to a theme: a person's decision (the item is then pinned, and the engine never moves it) or a
     /// merge.
     pub fn set_theme(&mut self, id: Uuid, theme: Uuid, pinned: bool) {
+        if self.holds(id) {
+            let theme = self.themes.number_or_new(theme);
+            self.move_to(id, theme, pinned);
+        }
+    }
+
+    pub(in crate::engine) fn move_to(&mut self, id: Uuid, theme: ThemeNo, pinned: bool) {
         let Some(number) = self.items.copies.present(id) else { return };
-        let theme = self.themes.number_or_new(theme);
         let before = self.items.copies.place(number, theme, pinned);
         if before.theme != NO_THEME {
             self.themes.leave(before.theme);
@@ -300,13 +313,13 @@ impl Grouper {
         self.themes.muted[number as usize] = muted;
     }
 
-    /// The theme of an item, and whether a person assigned it.
+    /// The theme of an item, if it has one, and whether a person assigned it.
     pub fn theme_of(&self, id: Uuid) -> Option<(Uuid, bool)> {
-        let member = self.items.copies.member(self.items.copies.present(id)?);
-        Some((*self.themes.ids.get(member.theme as usize)?, member.pinned))
+        let (theme, pinned) = self.place_and_pin(id)?;
+        Some((theme?, pinned))
     }
 
-    /// How many items are grouped.
+    /// How many items there are, with and without a theme.
     pub fn len(&self) -> usize {
         self.themes.items
     }
@@ -318,7 +331,8 @@ impl Grouper {
 
     /// The themes that have items, in order of appearance, with their numbers of items.
     pub fn theme_sizes(&self) -> impl Iterator<Item = (Uuid, usize)> + '_ {
-        self.themes.ids.iter().copied().zip(self.themes.sizes.iter().copied()).filter(|(_, size)| *size > 0)
+        let sizes = (0..).zip(&self.themes.sizes).filter(|(_, size)| **size > 0);
+        sizes.filter_map(|(theme, size)| Some((self.themes.shown(theme)?, *size)))
     }
 
     /// The document frequency of each word in the product's feedback, for [`super::keywords`].

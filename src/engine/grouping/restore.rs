@@ -23,8 +23,8 @@ pub struct StoredItem<'a> {
     pub vector: &'a [u8],
     /// The stored [`super::Assignment::neighbours`].
     pub neighbours: &'a [u8],
-    /// Its present theme.
-    pub theme: Uuid,
+    /// Its present theme, if any.
+    pub theme: Option<Uuid>,
     /// Whether a person assigned it.
     pub pinned: bool,
 }
@@ -40,7 +40,7 @@ impl Grouper {
                 None => self.restore_text(&item),
             }
         }
-        self.set_theme(item.id, item.theme, item.pinned);
+        self.put(item.id, item.theme, item.pinned);
         self.on_schedule();
     }
 

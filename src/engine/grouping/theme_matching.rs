@@ -63,16 +63,6 @@ pub(in crate::engine) enum Target {
     New(Uuid),
 }
 
-impl Target {
-    /// The id of the theme.
-    pub fn id(self, theme_ids: &[Uuid]) -> Uuid {
-        match self {
-            Target::Known(theme) => theme_ids[theme as usize],
-            Target::New(id) => id,
-        }
-    }
-}
-
 /// Matches communities to existing themes one to one: first as people decided, then greedily by the largest overlap.
 /// Ties go to the older theme.
 ///

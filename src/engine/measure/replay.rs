@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::engine::grouping::alone::place_of;
 use crate::engine::{Grouper, Kind, Settings};
 
 /// A stream that runs through the engine, with refinements when they are due.
@@ -29,7 +30,7 @@ impl Replay {
         let id = item(self.arrivals.len());
         let next_theme = &mut self.next_theme;
         let assignment = self.grouper.assign(id, text, || theme(next_theme));
-        self.arrivals.push(assignment.theme);
+        self.arrivals.push(assignment.theme.unwrap_or(place_of(id)));
         if let Some(kind) = self.grouper.refinement_due() {
             self.refine(kind);
         }
@@ -53,14 +54,14 @@ impl Replay {
         self.settled = self.arrivals.len();
     }
 
-    /// The theme that each item got on arrival.
+    /// The theme that each item got on arrival, as in [`Replay::themes`].
     pub fn arrivals(&self) -> &[Uuid] {
         &self.arrivals
     }
 
-    /// The present theme of each item.
+    /// The present theme of each item. An item without a theme is alone in one of its own.
     pub fn themes(&self) -> Vec<Uuid> {
-        let theme = |i| self.grouper.theme_of(item(i)).map_or(Uuid::nil(), |(theme, _)| theme);
+        let theme = |i| self.grouper.theme_of(item(i)).map_or(place_of(item(i)), |(theme, _)| theme);
         (0..self.arrivals.len()).map(theme).collect()
     }
 

@@ -12,7 +12,8 @@ use crate::engine::text::words::{Script, Word, hash};
 
 /// A hashed word, or a hashed n-gram of its letters. Words with the same hash share one vector.
 pub(in crate::engine) type Cell = u16;
-const CELLS: usize = 1 << Cell::BITS;
+/// The number of cells.
+pub(in crate::engine) const CELLS: usize = 1 << Cell::BITS;
 
 /// The most cells of a text that are kept: the first ones. This bounds the memory per text to the size of its vector.
 const MOST: usize = 128;
@@ -86,7 +87,8 @@ impl Texts {
         self.cells[start as usize..end as usize].fill(0);
     }
 
-    fn of(&self, slot: usize) -> impl Iterator<Item = usize> + '_ {
+    /// The cells of a text.
+    pub fn of(&self, slot: usize) -> impl Iterator<Item = usize> + '_ {
         let (start, end) = self.spans.get(slot).copied().unwrap_or_default();
         self.cells[start as usize..end as usize].iter().map(|cell| usize::from(*cell))
     }

@@ -4,24 +4,21 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::company;
+use super::company::{self, Nearness, Stream};
 use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::leiden::{Graph, adjust, leiden, renumber};
 use super::schedule::Kind;
 use crate::engine::grouping::examples::NearestExamples;
 use crate::engine::grouping::grouper::{Granularity, Grouper};
-use crate::engine::grouping::label_spreading::{self, ENOUGH, Placed};
-use crate::engine::grouping::theme_matching::{Decisions, Target, match_themes};
 use crate::engine::search::across;
 use crate::engine::search::copies::Member;
-use crate::engine::search::neighbours::{Foreign, NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
+use crate::engine::search::neighbours::{Foreign, Neighbours, Slot, ThemeNo, unpack_cosine};
+use crate::engine::search::script::Script;
 use crate::engine::text::vector::Packed;
 
 /// The usual nearness of a text: the mean cosine to this many nearest texts.
 const OWN_SCALE: usize = 10;
-/// The least usual nearness, because it is divided by.
-const LEAST_USUAL: f32 = 0.01;
 /// From this cosine on, two texts count as the same; such pairs say nothing about the granularity.
 const THE_SAME: f32 = 0.98;
 /// A warm refinement moves a text only if the other theme has this much more of its weights.
@@ -33,23 +30,28 @@ pub struct GraphSnapshot {
     pub(in crate::engine) granularity: Granularity,
     /// The granularity g that was chosen from the data before.
     pub(in crate::engine) chosen: Option<f32>,
-    items: usize,
+    pub(super) items: usize,
     pub(in crate::engine) members: Vec<Member>,
     /// The theme of each text, and the theme that people assigned most of its copies to, if any.
-    homes: Vec<Option<ThemeNo>>,
-    decided: Vec<Option<ThemeNo>>,
+    pub(super) homes: Vec<Option<ThemeNo>>,
+    pub(super) decided: Vec<Option<ThemeNo>>,
     pub(in crate::engine) neighbours: Vec<Neighbours>,
     /// The words of each text, and its meaning vector.
     texts: Texts,
     pub(in crate::engine) meanings: Vec<Row>,
+    scripts: Vec<Script>,
+    /// How near the neighbours are, once the snapshot is weighed.
+    nearness: Vec<Nearness>,
     /// Whether the vectors are the built-in ones, whose cosines are known.
     is_builtin: bool,
     /// The nearest texts of the other script, and the edges to them once the snapshot is weighed.
     foreign: Vec<Foreign>,
     across: Vec<(Slot, Slot, f32)>,
     pub(in crate::engine) theme_ids: Vec<Uuid>,
+    /// Which of them are places of items without a theme.
+    pub(super) places: Vec<bool>,
     /// The nearest labelled examples of each text; empty where there are no examples.
-    examples: Vec<NearestExamples>,
+    pub(super) examples: Vec<NearestExamples>,
 }
 
 /// The weighted neighbour graph.
@@ -82,10 +84,10 @@ impl Linked {
 pub struct Move {
     /// The item.
     pub item: Uuid,
-    /// The theme it was in.
-    pub from: Uuid,
-    /// Its new theme, which may not exist yet.
-    pub to: Uuid,
+    /// The theme it was in; `None` where it had none.
+    pub from: Option<Uuid>,
+    /// Its new theme, which may not exist yet; `None` where it is near nothing.
+    pub to: Option<Uuid>,
 }
 
 /// The result of a refinement, not yet applied.
@@ -124,10 +126,13 @@ impl Grouper {
             neighbours: self.items.neighbours.clone(),
             texts: self.items.texts.clone(),
             meanings: self.items.meanings(),
+            scripts: self.items.scripts().to_vec(),
+            nearness: Vec::new(),
             is_builtin: self.external.is_unused(),
             foreign: self.items.foreign_lists().to_vec(),
             across: Vec::new(),
             theme_ids: self.themes.ids.clone(),
+            places: self.themes.places.clone(),
             examples: Vec::new(),
         }
     }
@@ -153,10 +158,10 @@ impl Grouper {
     /// Applies a refinement. An item that was moved, removed or pinned since the snapshot stays where it is. Returns
     /// the moves that were made.
     pub fn apply(&mut self, refinement: &Refinement) -> Vec<Move> {
-        let still_there = |grouper: &Grouper, m: &Move| grouper.theme_of(m.item) == Some((m.from, false));
+        let still_there = |grouper: &Grouper, m: &Move| grouper.place_and_pin(m.item) == Some((m.from, false));
         let made: Vec<Move> = refinement.moves.iter().copied().filter(|m| still_there(self, m)).collect();
         for m in &made {
-            self.set_theme(m.item, m.to, false);
+            self.put(m.item, m.to, false);
         }
         if let Some(choice) = &refinement.choice {
             self.chosen = Some(choice.granularity);
@@ -205,16 +210,20 @@ impl GraphSnapshot {
     /// Parts the texts that are near nothing from their communities, with their copies. A text that a person assigned
     /// stays.
     fn leave_out(&self, linked: &Linked, communities: &mut [u32]) {
-        let slot = |node: u32| linked.slots[node as usize] as usize;
-        let usual = |node: u32| self.neighbours[slot(node)].usual(OWN_SCALE).max(LEAST_USUAL);
-        company::leave_out(&linked.edges, usual, |node| self.decided[slot(node)].is_none(), communities);
+        let may_leave = |node: u32| self.decided[linked.slots[node as usize] as usize].is_none();
+        let stream =
+            Stream { texts: &self.texts, meanings: &self.meanings, scripts: &self.scripts, nearness: &self.nearness };
+        company::leave_out(&stream, &linked.slots, may_leave, communities);
     }
 
     /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see
     /// [`cooccurrence`]. Must be called once, first.
     pub(in crate::engine) fn weigh(&mut self) {
         self.across = across::edges(&self.meanings, &self.neighbours, &std::mem::take(&mut self.foreign));
-        cooccurrence::weigh(&std::mem::take(&mut self.texts), &self.meanings, &mut self.neighbours);
+        let first = |near: &Neighbours| near.iter().next().map_or(0.0, |(_, cosine)| unpack_cosine(cosine));
+        let nearness = |near: &Neighbours| Nearness { usual: near.usual(OWN_SCALE), first: first(near) };
+        self.nearness = self.neighbours.iter().map(nearness).collect();
+        cooccurrence::weigh(&self.texts, &self.meanings, &mut self.neighbours);
     }
 
     /// The g to use: the setting, the previous choice, or a new choice; a new choice also returns the communities of a
@@ -283,88 +292,11 @@ impl GraphSnapshot {
         edges
     }
 
-    fn moves(&self, linked: &Linked, communities: &[u32], new_theme: &mut impl FnMut() -> Uuid) -> Vec<Move> {
-        let community = |member: &Member| linked.nodes[member.slot as usize].map(|node| communities[node as usize]);
-        let open = || self.members.iter().filter(|member| member.theme != NO_THEME && !member.pinned);
-        let mut overlaps: HashMap<(u32, ThemeNo), usize> = HashMap::new();
-        for member in open() {
-            if let Some(community) = community(member) {
-                *overlaps.entry((community, member.theme)).or_default() += 1;
-            }
-        }
-        let predicted_themes = self.predicted_themes(linked, communities, &overlaps);
-        let decisions = Decisions::of(self.members.iter().filter_map(|member| Some((community(member)?, member))));
-        let mut kept = match_themes(overlaps, &decisions.decided);
-        let mut moves: Vec<(Slot, Move)> = Vec::new();
-        for member in open() {
-            let slot = member.slot as usize;
-            let between = |community: u32| decisions.between(community, self.examples.get(slot)?);
-            let place = match (predicted_themes.get(slot).copied().flatten(), community(member)) {
-                (Some(theme), _) => Target::Known(theme),
-                // No neighbours are known, but the copies of the text belong together.
-                (None, None) => Target::Known(self.homes[slot].unwrap_or(member.theme)),
-                (None, Some(community)) => match between(community) {
-                    Some(theme) => Target::Known(theme),
-                    None => *kept.entry(community).or_insert_with(|| Target::New(new_theme())),
-                },
-            };
-            let (from, to) = (self.theme_ids[member.theme as usize], place.id(&self.theme_ids));
-            if from != to {
-                moves.push((member.slot, Move { item: member.id, from, to }));
-            }
-        }
-        // The moves are written in pieces. Sorted like this, a crash between two pieces separates at most one text from
-        // its copies.
-        moves.sort_by_key(|(slot, _)| *slot);
-        moves.into_iter().map(|(_, m)| m).collect()
-    }
-
-    /// The theme predicted for each text from people's decisions about others; empty where there are none. There are
-    /// two predictors (label spreading and the nearest examples); each is used only if it is right about the assigned
-    /// texts themselves.
-    fn predicted_themes(
-        &self,
-        linked: &Linked,
-        communities: &[u32],
-        overlaps: &HashMap<(u32, ThemeNo), usize>,
-    ) -> Vec<Option<ThemeNo>> {
-        if self.examples.is_empty() {
-            return Vec::new();
-        }
-        let kept = match_themes(overlaps.clone(), &HashMap::new());
-        // A community that would become a new theme gets a number that no known theme has.
-        let by_itself = communities.iter().map(|community| match kept.get(community) {
-            Some(Target::Known(theme)) => *theme,
-            _ => self.theme_ids.len() as ThemeNo + community,
-        });
-        let by_itself: Vec<ThemeNo> = by_itself.collect();
-        let placed = linked.slots.iter().zip(0..);
-        let placed = placed.filter_map(|(slot, node)| Some(Placed { node, theme: self.decided[*slot as usize]? }));
-        let placed: Vec<Placed> = placed.collect();
-        let spread = label_spreading::predict(&by_itself, &linked.edges, &placed);
-        let elsewhere = |node: u32| {
-            let theme = spread.as_ref()?[node as usize];
-            let known = (theme as usize) < self.theme_ids.len();
-            known.then_some(theme)
-        };
-        let gain = |placed: &Placed| {
-            let slot = linked.slots[placed.node as usize];
-            let predicted = self.examples[slot as usize].without(slot).verdict(&self.neighbours[slot as usize])?.0;
-            let right = |theme: ThemeNo| i32::from(theme == placed.theme);
-            Some(right(predicted) - right(by_itself[placed.node as usize]))
-        };
-        let gain: i32 = placed.iter().filter_map(gain).sum();
-        let helps = gain > 0 || placed.len() < ENOUGH;
-        let verdict = |slot: usize| Some(self.examples[slot].verdict(&self.neighbours[slot])?.0);
-        let of = |(slot, node): (usize, &Option<u32>)| elsewhere((*node)?).or_else(|| verdict(slot).filter(|_| helps));
-        linked.nodes.iter().enumerate().map(of).collect()
-    }
-
     /// The number of items in each theme.
     pub(in crate::engine) fn sizes(&self) -> HashMap<Uuid, usize> {
         let mut sizes: HashMap<Uuid, usize> = HashMap::new();
-        for id in self.members.iter().filter_map(|member| self.theme_ids.get(member.theme as usize)) {
-            *sizes.entry(*id).or_default() += 1;
+        for id in self.members.iter().filter_map(|member| self.shown(member.theme)) {
+            *sizes.entry(id).or_default() += 1;
         }
         sizes
     }
@@ -380,7 +312,11 @@ impl GraphSnapshot {
 /// Updates the sizes of themes for some moves.
 pub(in crate::engine) fn moved(sizes: &mut HashMap<Uuid, usize>, moves: &[Move]) {
     for m in moves {
-        *sizes.entry(m.from).or_default() -= 1;
-        *sizes.entry(m.to).or_default() += 1;
+        if let Some(from) = m.from {
+            *sizes.entry(from).or_default() -= 1;
+        }
+        if let Some(to) = m.to {
+            *sizes.entry(to).or_default() += 1;
+        }
     }
 }

@@ -36,17 +36,17 @@ impl GraphSnapshot {
         let (linked, before) = (self.linked(), self.sizes());
         let preview = |g: f32| {
             // The ids of new themes are not shown. They only must differ from existing ids.
-            let mut next = u128::MAX;
+            let mut next = 1 << 126;
             let mut new_theme = || {
-                next -= 1;
+                next += 1;
                 Uuid::from_u128(next)
             };
             let mut moves = self.moves_with(&linked, g, &mut new_theme);
             moves.retain(&may_move);
             let mut sizes = before.clone();
             moved(&mut sizes, &moves);
-            let count = |of: fn(usize) -> bool| sizes.values().filter(|size| of(**size)).count();
-            Preview { granularity: g, themes: count(|size| size > 1), alone: count(|size| size == 1) }
+            let themes = || sizes.values().filter(|size| **size > 1);
+            Preview { granularity: g, themes: themes().count(), alone: self.items - themes().sum::<usize>() }
         };
         settings.iter().take_while(|_| go_on()).map(|g| preview(*g)).collect()
     }

@@ -44,6 +44,11 @@ impl Items {
         self.scripts[slot as usize]
     }
 
+    /// The scripts of all texts.
+    pub fn scripts(&self) -> &[Script] {
+        &self.scripts
+    }
+
     /// The nearest texts of the other script.
     pub fn foreign(&self, slot: Slot) -> Foreign {
         self.foreign.get(slot as usize).copied().unwrap_or_default()

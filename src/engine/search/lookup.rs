@@ -21,8 +21,8 @@ const RECALLED: usize = 10;
 pub struct Neighbour {
     /// The item.
     pub id: Uuid,
-    /// Its theme.
-    pub theme: Uuid,
+    /// Its theme, if it has one.
+    pub theme: Option<Uuid>,
     /// Cosine of its vector with the text's, above 0, at most 1; for an item in the other script, the cosine of an item
     /// that would be as near in the text's own.
     pub similarity: f32,
@@ -56,7 +56,7 @@ impl Grouper {
         for hit in &hits {
             // People may have assigned copies of a text to several themes.
             let shares = self.items.copies.shares(hit.slot).iter().filter(|share| self.is_shown(share.theme));
-            for theme in shares.map(|share| self.themes.ids[share.theme as usize]) {
+            for theme in shares.filter_map(|share| self.themes.shown(share.theme)) {
                 if themes.len() < k && themes.iter().all(|(known, _)| *known != theme) {
                     themes.push((theme, hit.cosine.min(1.0)));
                 }
@@ -103,7 +103,7 @@ impl Grouper {
         let shares = self.items.copies.shares(hit.slot);
         let is_shown = |theme: ThemeNo| shares.iter().any(|share| share.theme == theme) && self.is_shown(theme);
         let member = self.items.copies.of(hit.slot).find(|member| is_shown(member.theme))?;
-        let theme = self.themes.ids[member.theme as usize];
+        let theme = self.themes.shown(member.theme);
         Some(Neighbour { id: member.id, theme, similarity: hit.cosine.min(1.0) })
     }
 }

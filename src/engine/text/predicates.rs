@@ -132,6 +132,11 @@ fn phrase(stem: &str, tag: Tag, denied: bool, asked: bool, unable: bool) -> (Str
     }
 }
 
+/// Whether the verb or adjective at a morpheme is negated.
+pub(in crate::engine) fn denied(found: &[Morpheme<'_>], at: usize) -> bool {
+    denied_before(found, at) || denied_after(found, at)
+}
+
 /// That something is late.
 pub(in crate::engine) fn delay() -> Found {
     let predicate = Predicate { denied: true, asked: false };

@@ -33,6 +33,8 @@ pub(in crate::engine) const READ_OF_EACH: usize = 1_000;
 pub(in crate::engine) struct Member {
     pub by: Uuid,
     pub korean: bool,
+    /// Its words, without personal data.
+    pub text: String,
     pub clauses: Vec<Vec<Token>>,
     /// The keys of all its words.
     pub keys: HashSet<String>,
@@ -92,14 +94,14 @@ impl<'a> Composer<'a> {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
             let keys = clauses.iter().flatten().map(|token| token.key.clone()).collect();
-            Member { by: item.feedback.by, korean, clauses, keys }
+            Member { by: item.feedback.by, korean, text: text.clone(), clauses, keys }
         };
         let members: Vec<Member> = items.iter().zip(&redacted).map(member).collect();
         let english = members.iter().filter(|member| !member.korean).count();
         let customers = members.iter().map(|m| m.by).collect::<HashSet<_>>().len();
         let counts = counts(&members);
         let needed = needed(customers, whole);
-        Composer {
+        let mut theme = Composer {
             counts,
             english,
             korean: 2 * english < members.len(),
@@ -108,7 +110,9 @@ impl<'a> Composer<'a> {
             wish: plain_wish(items),
             centre: centre(background, &redacted),
             background,
-        }
+        };
+        theme.korean = theme.is_better_in_korean();
+        theme
     }
 
     /// Whether a word may stand in a title of the theme's language: a Korean text may use Latin words.
@@ -132,7 +136,7 @@ impl<'a> Composer<'a> {
     /// The k shared words that distinguish the theme best, best first.
     pub fn keywords(&self, k: usize) -> Vec<String> {
         let mut chosen: Vec<String> = Vec::new();
-        for (key, _) in self.ranked() {
+        for (key, _) in self.ranked().into_iter().filter(|(key, _)| *key != "not") {
             let form = self.form(key).to_lowercase();
             if chosen.len() < k && !chosen.iter().any(|known| is_variant(known, &form)) {
                 chosen.push(form);

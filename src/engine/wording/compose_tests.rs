@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::compose::Composer;
+use super::general::tables::says;
 use super::keywords::{Background, FeedbackText};
 use super::theme_item::ThemeItem;
 use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
@@ -162,6 +163,38 @@ fn numbers_stand_in_a_title_only_where_they_are_shared() {
     assert!(!title_of(&["order 5531 missing", "order 77 missing", "order 12 missing"]).contains(char::is_numeric));
 }
 
+/// A title of a theme whose items have this kind.
+fn title_of_kind(kind: &'static str, texts: &[&str]) -> String {
+    let texts = all(texts);
+    let mut items = items(&texts);
+    items.iter_mut().for_each(|item| item.kind = Some(kind));
+    Composer::new(&items, true, Background::none(), &|_| false).title(&HashSet::new()).unwrap_or_default()
+}
+
+#[test]
+fn what_is_said_in_different_words_is_titled_in_general_words() {
+    let wrong = ["the odometer shows a wrong value", "my odometer is incorrect", "odometer does not match the mileage"];
+    assert_eq!(title_of_kind("bug", &wrong), "Odometer is wrong");
+    assert_eq!(title_of_kind("bug", &["소포가 아직 안 왔어요", "택배 언제 오나요 너무 늦네요"]), "배송 지연");
+    assert_eq!(title_of_kind("bug", &["courier never came, still waiting", "parcel is late"]), "Delivery is late");
+    assert_eq!(title_of_kind("request", &["a night theme please", "make it dark in the evening"]), "Dark mode");
+    assert_eq!(title_of_kind("bug", &["it squeaks", "the handle fell off"]), "");
+}
+
+#[test]
+fn a_title_is_in_the_language_in_which_it_says_what_is_wrong() {
+    let texts = [
+        "Ledger and zebra",
+        "ledger with giraffe",
+        "my ledger, a lion",
+        "ledger tiger there",
+        "장부 저장이 안 돼요",
+        "장부 저장 안 됨",
+        "장부가 저장이 안됩니다",
+    ];
+    assert_eq!(title_of_kind("bug", &texts), "장부 저장 안 됨");
+}
+
 /// The words that this program adds to titles.
 #[rustfmt::skip]
 const OWN: &[&str] = &[
@@ -206,7 +239,9 @@ proptest! {
         let words: Vec<String> =
             shown.to_lowercase().split_whitespace().chain(composer.keywords(8).iter().map(String::as_str)).map(str::to_owned).collect();
         for word in words.iter().filter(|word| !is_function(word) && !NEGATIONS.contains(&word.as_str())) {
-            let is_own = OWN.contains(&word.as_str());
+            // A general word stands for what enough customers said in words of their own.
+            let general = texts.iter().filter(|(_, text)| says(word, text)).map(|(by, _)| *by).collect::<BTreeSet<_>>();
+            let is_own = OWN.contains(&word.as_str()) || general.len() >= needed(customers.len());
             prop_assert!(is_own || used(word) >= needed(customers.len()), "{} in {:?} of {:?}", word, shown, texts);
         }
         prop_assert!(!shown.contains("secret") || texts.is_empty());

@@ -1,10 +1,10 @@
 //! The texts of all themes of a replay, as a product would show them: label, title and draft.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::engine::{Composer, Draft, DraftOf, FeedbackText, Grouper, ThemeItem, around, draft, numbered};
+use crate::engine::{Composer, Draft, DraftOf, FeedbackText, Grouper, ThemeItem, around, draft, language_of, numbered};
 
 /// How many of a theme's most central items are read.
 const READ: usize = 100;
@@ -25,6 +25,14 @@ pub struct Description {
     pub draft: Draft,
 }
 
+impl Description {
+    /// The labels by the codes of their languages.
+    pub fn labels(&self) -> BTreeMap<&'static str, &str> {
+        let other = self.draft.other_title.as_deref();
+        other.into_iter().chain([self.label.as_str()]).map(|label| (language_of(label).code(), label)).collect()
+    }
+}
+
 /// Describes all themes, the largest first. Each item counts as one customer.
 pub fn descriptions<'a>(grouper: &Grouper, text: impl Fn(Uuid) -> &'a str) -> Vec<Description> {
     let mut themes: Vec<(Uuid, usize)> = grouper.theme_sizes().collect();
@@ -42,7 +50,8 @@ fn described<'a>(
 ) -> Description {
     let central = grouper.central(theme, READ);
     let item = |(id, similarity): &(Uuid, f32)| {
-        let feedback = FeedbackText { id: *id, by: *id, text: text(*id), similarity: *similarity };
+        let by = Uuid::from_u128(id.as_u128() ^ (1 << 127)); // A known customer, who is not the item itself.
+        let feedback = FeedbackText { id: *id, by, text: text(*id), similarity: *similarity };
         ThemeItem { feedback, kind: None, segment: None }
     };
     let items: Vec<ThemeItem<'_>> = central.iter().map(item).collect();

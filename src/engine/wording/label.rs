@@ -1,7 +1,13 @@
 //! Clauses of a text, and the language of most texts.
 
+use crate::domain::base::language::Language;
 use crate::engine::READ_LIMIT;
 use crate::engine::text::words::{is_hangul, is_korean};
+
+/// The language of a text of this program or the team.
+pub fn language_of(text: &str) -> Language {
+    if is_korean(text) { Language::Korean } else { Language::English }
+}
 
 /// Whether most of the texts are Korean.
 pub(in crate::engine) fn mostly_korean<'a>(texts: impl Iterator<Item = &'a str>) -> bool {

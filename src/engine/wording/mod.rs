@@ -7,6 +7,7 @@ pub(in crate::engine) mod descriptions;
 pub(in crate::engine) mod drafting;
 pub(in crate::engine) mod english;
 pub(in crate::engine) mod exemplars;
+pub(in crate::engine) mod general;
 pub(in crate::engine) mod keywords;
 pub(in crate::engine) mod korean;
 pub(in crate::engine) mod label;

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::compose::is_numbered;
+use super::general::tables::is_own;
 use crate::domain::base::text::fold;
 use crate::engine::READ_LIMIT;
 use crate::engine::text::morphology::{Tag, analyse};
@@ -158,7 +159,7 @@ impl Judged {
         if is_numbered(&self.outgoing.text) {
             return Vec::new();
         }
-        let unshared = self.words.iter().filter(|w| w.is_of_too_few(needed));
+        let unshared = self.words.iter().filter(|w| w.is_of_too_few(needed) && !is_own(&w.word));
         unshared.map(|judgement| judgement.word.clone()).collect()
     }
 

@@ -8,9 +8,12 @@ use super::compose::{Composer, READ_FOR_TITLE, capitalised};
 use super::english::noun_phrase::{NounPhrase, noun_phrases};
 use super::english::phrase::{Form, Phrase, is_trouble};
 use super::english::predicate::{Predicate, Subject, predicates};
-use super::english::ranking::{Candidate, ranked};
+use super::english::ranking::{Candidate, WEAK, ranked};
 use super::english::wording::{Name, Worded, name, place};
 use super::english::words::{Word, parts};
+use super::general::titles::Thing;
+use super::statements::statement_en::DONE_TO_CUSTOMERS;
+use super::title::{Found, about};
 use super::wish::Wish;
 use crate::engine::text::tagging;
 
@@ -31,8 +34,8 @@ struct Parsed<'t> {
 /// The noun phrases that customers use, by their main noun.
 type Names = HashMap<String, Vec<(Name, HashSet<Uuid>)>>;
 
-/// The best phrase that is not in `taken`.
-pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) -> Option<String> {
+/// The best phrase that is not in `taken`, and what the customers want.
+pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) -> (Option<Found>, Option<Wish>) {
     let clauses = parsed(theme);
     let shared = Shared { names: names(theme, &clauses), times: times(theme, &clauses) };
     let mut found: HashMap<String, Candidate> = HashMap::new();
@@ -41,14 +44,50 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
             add(&mut found, clause.by, form, phrase);
         }
     }
-    let titles =
-        ranked(theme, wish(theme, &clauses), &found).into_iter().map(|candidate| capitalised(candidate.shown()));
-    titles.take(12).find(|title| !taken.contains(&title.to_lowercase()))
+    let wish = wish(theme, &clauses);
+    let says_what = |found: &Candidate| wish != Some(Wish::Fix) || found.trouble || found.form != Form::Name;
+    let mut said: HashMap<Vec<String>, HashSet<Uuid>> = HashMap::new();
+    for candidate in found.values() {
+        said.entry(candidate.sorted()).or_default().extend(&candidate.by);
+    }
+    found.retain(|_, candidate| {
+        is_clear(wish, candidate, said[&candidate.sorted()].len()) && !is_denied(theme, wish, candidate)
+    });
+    let titles = ranked(theme, wish, &found).into_iter().map(|candidate| match says_what(candidate) {
+        true => Found { title: capitalised(candidate.shown()), says_what: true },
+        false => Found { title: about(candidate.shown(), wish, false), says_what: false },
+    });
+    (titles.take(12).find(|found| !taken.contains(&found.title.to_lowercase())), wish)
 }
 
-/// The shared nouns, best first, for a title around a single word.
-pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<String> {
+/// Whether a phrase says enough alone. "does not work" and "not joined" do not say what; and that there is none of something
+/// must be what more than one says.
+fn is_clear(wish: Option<Wish>, candidate: &Candidate, said: usize) -> bool {
+    let shown = candidate.shown();
+    let verb = shown.strip_prefix("does not ").or_else(|| shown.strip_prefix("not "));
+    let open = verb.is_some_and(|verb| !verb.contains(' ') && !DONE_TO_CUSTOMERS.contains(&verb));
+    let lacks = candidate.form == Form::Name && shown.starts_with("no ");
+    let asked = wish != Some(Wish::Fix) && shown.starts_with("does not ");
+    let lone = lacks && said < 2;
+    !(open || asked || lone)
+}
+
+/// Whether most who say that something happens deny it, so that a title of what is wrong would say the opposite: "contests
+/// shown" of contests that are not shown.
+fn is_denied(theme: &Composer<'_>, wish: Option<Wish>, candidate: &Candidate) -> bool {
+    let saying = theme.members.iter().filter(|member| candidate.keys.iter().all(|key| member.keys.contains(key)));
+    let (denying, others): (Vec<_>, Vec<_>) = saying.partition(|member| member.keys.contains("not"));
+    wish == Some(Wish::Fix)
+        && candidate.form == Form::Event
+        && !candidate.trouble
+        && !denying.is_empty()
+        && denying.len() >= others.len()
+}
+
+/// The shared nouns, best first, each by the name that customers use most for it: "exchange rate" for "rate".
+pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<Thing> {
     let clauses = parsed(theme);
+    let names = names(theme, &clauses);
     let mut uses: HashMap<&str, (usize, usize)> = HashMap::new();
     for word in clauses.iter().flat_map(|clause| &clause.words).filter(|word| word.shared) {
         let (nouns, all) = uses.entry(word.token.key.as_str()).or_default();
@@ -59,10 +98,21 @@ pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<String> {
     theme
         .ranked()
         .into_iter()
-        .filter(|(key, _)| is_noun(key) && key.chars().count() > 1)
-        .map(|(key, _)| theme.form(key).to_owned())
+        .filter(|(key, _)| is_noun(key) && key.chars().count() > 1 && !WEAK.contains(key) && !EMPTY.contains(key))
+        .map(|(key, _)| {
+            let name = names.get(key).and_then(|known| known.first());
+            let shown = name.map_or_else(|| theme.form(key).to_owned(), |(name, _)| name.phrase.shown.clone());
+            Thing { key: key.to_owned(), shown }
+        })
         .collect()
 }
+
+/// Stems of nouns that name no matter alone.
+#[rustfmt::skip]
+const EMPTY: &[&str] = &[
+    "reason", "query", "issu", "problem", "thing", "way", "help", "question", "answer", "information", "info", "detail", "option",
+    "kind", "type", "lot", "number", "amount", "money", "rupe", "dollar", "euro", "word", "part", "point of", "end", "bit", "fact", "case",
+];
 
 fn parsed<'t>(theme: &'t Composer<'_>) -> Vec<Parsed<'t>> {
     let mut found = Vec::new();
@@ -152,8 +202,9 @@ fn phrases(theme: &Composer<'_>, clause: &Parsed<'_>, shared: &Shared) -> Vec<(F
 /// A noun phrase, its end, and with what follows: "CSV export of transactions".
 fn named(theme: &Composer<'_>, clause: &Parsed<'_>, noun: &NounPhrase, found: &mut Vec<(Form, Phrase)>) {
     let places = places_after(theme, clause, noun.end);
-    let start =
-        if noun.denied || lacks(&clause.words, noun) { Phrase::default().denying("no") } else { Phrase::default() };
+    // Where something new is asked for, that there is none says nothing: "webhooks", not "no webhooks".
+    let lacking = (noun.denied || lacks(&clause.words, noun)) && theme.wish() != Some(Wish::Build);
+    let start = if lacking { Phrase::default().denying("no") } else { Phrase::default() };
     for first in noun.first..=noun.head {
         if !clause.words[first].is_content() || clause.words[first].token.glued {
             continue;

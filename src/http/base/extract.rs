@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::reach;
 use super::body::{Body, decompressed, expect_type, read_body, turn};
 use super::context::Route;
 use super::memory::Reservation;
@@ -73,7 +74,11 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
-fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: Option<Id>) -> Result<T> {
+/// Reads a query string, validated against the parameters of its type.
+///
+/// # Errors
+/// 422 with every wrong parameter.
+pub fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: Option<Id>) -> Result<T> {
     static SCHEMAS: LazyLock<RwLock<HashMap<TypeId, &'static (Value, Validator)>>> = LazyLock::new(Default::default);
     let key = TypeId::of::<T>();
     let known = SCHEMAS.read().ok().and_then(|map| map.get(&key).copied());
@@ -95,13 +100,21 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: O
     let mut repeated = Vec::new();
     for (name, text) in pairs {
         let value = typed(&schema["properties"][&name], text);
-        if fields.insert(name.clone(), value).is_some() {
+        if let (Some(Value::Array(had)), Value::Array(more)) = (fields.get_mut(&name), &value) {
+            had.extend(more.iter().cloned());
+        } else if fields.insert(name.clone(), value).is_some() {
             repeated.push(FieldError::new(format!("/{name}"), "repeated", "must be given once"));
         }
     }
     let mut value = Value::Object(fields);
     name_me(&mut value, member)?;
     let mut errors = check_with(validator, &value);
+    // A value of a list is named by its parameter: a query string has no JSON to point into.
+    for error in &mut errors {
+        if let Some(at) = error.pointer.char_indices().skip(1).find(|(_, c)| *c == '/').map(|(at, _)| at) {
+            error.pointer.truncate(at);
+        }
+    }
     errors.extend(repeated);
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
@@ -158,10 +171,13 @@ fn well_escaped(query: &str) -> bool {
 }
 
 /// Converts a query's text to the type in its schema. If it can't be converted it stays text, and validation reports
-/// it.
+/// it. Several values of a list are separated by commas, or given one by one.
 fn typed(schema: &Value, text: String) -> Value {
     let wants =
         |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|t| t.contains(&json!(kind)));
+    if wants("array") {
+        return text.split(',').map(|part| typed(&schema["items"], part.to_owned())).collect();
+    }
     let parsed = match () {
         () if wants("integer") => text.parse::<i64>().ok().map(Value::from),
         () if wants("number") => text.parse::<f64>().ok().map(Value::from),
@@ -243,7 +259,9 @@ impl FromRequest for Json {
             expect_type(&request, &["application/json", "application/merge-patch+json"])?;
             let (limit, most) = limits(app, &request);
             let body = read_body(app, &request, decompressed(&request, payload)?, limit).await?;
-            read_json(app, &request, body, most).await
+            let json = read_json(app, &request, body, most).await?;
+            reach::check_body(&request, &json.value).await?;
+            Ok(json)
         })
     }
 }

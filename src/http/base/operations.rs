@@ -40,6 +40,7 @@ pub const OPEN: &[&str] = &[
     "docs",
     "get_root",
     "get_changelog_feed",
+    "show_changelog_page",
     "receive_github",
     "receive_gitlab",
     // The link itself identifies the customer.

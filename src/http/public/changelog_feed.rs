@@ -69,6 +69,7 @@ mod tests {
     use crate::domain::base::{Id, html};
     use crate::domain::releases::{ChangelogEntry, Section};
     use crate::domain::team::ProductSettings;
+    use crate::domain::team::access::Visibility;
 
     /// A feed with this text in each of its slots.
     fn feed_of(text: &str) -> String {
@@ -77,6 +78,8 @@ mod tests {
             key: text.to_owned(),
             name: text.to_owned(),
             currency: "USD".to_owned(),
+            visibility: Visibility::Team,
+            default_role: None,
             settings: ProductSettings::default(),
             version: 1,
             created_at: Time(0),

@@ -1,32 +1,37 @@
-//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, ended deliveries, ended
-//! sessions and forms that nobody sent.
+//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, old acts, ended deliveries,
+//! ended sessions, forms that nobody sent and old entries of the audit log.
 
 use std::time::Duration;
 
 use super::scheduler::{Job, Step, Wakes};
-use crate::domain::base::Actor;
+use crate::domain::base::{Actor, Time};
 use crate::error::Result;
 use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
+use crate::store::feedback::acts;
 use crate::store::integrations::{deliveries, hook_deliveries};
-use crate::store::team::{attempts, invitations, presences, sessions, tokens};
+use crate::store::team::{attempts, audit, invitations, presences, sessions, tokens};
 use crate::usecase::team::verifier::Verifier;
 use crate::usecase::team::{form_drafts, sign_in};
 
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
+/// How long acts can be undone as a whole, in microseconds. Their corrections can be undone one by one at any time.
+const ACTS_KEPT: i64 = 90 * Time::DAY;
 
 /// The job. When it is told to stop, it does one last round.
 pub struct Housekeeping {
     store: Store,
     verifier: Verifier,
+    /// Days for which the audit log is kept.
+    audit_days: u32,
 }
 
 impl Housekeeping {
-    /// A job for this database and the tokens verified by this process.
-    pub fn new(store: Store, verifier: Verifier) -> Self {
-        Self { store, verifier }
+    /// A job for this database and the tokens verified by this process; the audit log is kept for these days.
+    pub fn new(store: Store, verifier: Verifier, audit_days: u32) -> Self {
+        Self { store, verifier, audit_days }
     }
 }
 
@@ -40,12 +45,12 @@ impl Job for Housekeeping {
     }
 
     fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
-        step(&self.store, &self.verifier).map(|()| Step::Done)
+        step(&self.store, &self.verifier, self.audit_days).map(|()| Step::Done)
     }
 
     fn end(&mut self) {
         // After a failure here, only the times at which tokens were last used are lost.
-        let _ = meter::step(self.name(), |()| false, || step(&self.store, &self.verifier));
+        let _ = meter::step(self.name(), |()| false, || step(&self.store, &self.verifier, self.audit_days));
     }
 }
 
@@ -53,7 +58,7 @@ impl Job for Housekeeping {
 ///
 /// # Errors
 /// Those of the database; nothing is lost then.
-pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
+pub fn step(store: &Store, verifier: &Verifier, audit_days: u32) -> Result<()> {
     let uses = verifier.take_uses();
     let noted = uses.clone();
     let done = store.write_now(Actor::ENGINE, move |tx| {
@@ -63,8 +68,10 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
         attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
         form_drafts::sweep(tx)?;
         presences::sweep(tx)?;
+        audit::sweep(tx, tx.now.plus(-i64::from(audit_days) * Time::DAY))?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
+        acts::sweep(tx, tx.now.plus(-ACTS_KEPT))?;
         idempotency::sweep(tx)
     });
     if done.is_err() {

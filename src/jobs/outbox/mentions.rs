@@ -17,7 +17,7 @@ use crate::store::closure::closures;
 use crate::store::integrations::deliveries;
 use crate::store::team::{members, note_mentions, notes as stored_notes, products, tokens};
 use crate::store::{Conn, Store, Tx, stories};
-use crate::usecase::team::notes;
+use crate::usecase::team::{access, notes};
 
 /// The mail of a delivery: a note, and a member it mentions.
 #[derive(Clone, Copy)]
@@ -97,6 +97,10 @@ fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(M
     }
     let (note, member) = (stored_notes::get(conn, mention.note)?, members::get(conn, mention.member)?);
     if !member.active || !notes::readers().contains(&member.role) {
+        return Ok(None);
+    }
+    // The product may have become private since the note was written.
+    if access::readers(conn, note.product_id, vec![member.id], "get_note")?.is_empty() {
         return Ok(None);
     }
     let story = match note.subject_kind {

@@ -16,6 +16,7 @@ use crate::store::base::leases;
 use crate::store::base::leases::Lease;
 use crate::store::stories::text_checks;
 use crate::store::team::products;
+use crate::store::themes::rows::Described;
 use crate::store::themes::strays;
 use crate::store::{Store, feedback, stories, themes};
 use crate::usecase::stories::drafts::{self, ThemeDraft};
@@ -46,6 +47,8 @@ struct ThemeDescription {
     /// meanwhile and is updated again.
     stale: i32,
     label: String,
+    /// Its labels, each with the code of its language.
+    labels: Vec<(&'static str, String)>,
     keywords: Vec<String>,
     quotes: Vec<Id>,
     cohesion: f32,
@@ -124,7 +127,8 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[ThemeDesc
         if !themes::rows::clear_stale(tx, theme.theme, theme.stale)? {
             continue;
         }
-        themes::rows::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
+        let ThemeDescription { label, labels, keywords, quotes, .. } = theme;
+        themes::rows::describe(tx, theme.theme, &Described { label, labels, keywords, quotes })?;
         strays::note(tx, theme.theme, &theme.far)?;
         drafts.push(ThemeDraft {
             theme: theme.theme,
@@ -186,10 +190,11 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
         let draft = draft.filter(|_| wanted.contains(&row.id));
         let theme = row.id;
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
-        let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
+        let (stale, keywords, far) = (row.stale, naming.keywords.clone(), far.remove(&theme).unwrap_or_default());
         words.push(ThemeDescription {
             theme,
             stale,
+            labels: naming.labels(&label),
             label,
             keywords,
             quotes,

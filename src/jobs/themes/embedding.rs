@@ -47,11 +47,11 @@ impl Embedding {
     /// Items without a vector; those that wait for a theme come first.
     fn lacking(&mut self, limit: i64, now: Time) -> Result<Vec<WaitingItem>> {
         let (name, after) = (&self.name, self.after);
-        let waiting = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Pending, None, limit))?;
+        let waiting = self.store.read_now(|conn| embeddings::lacking(conn, name, &[State::Pending], None, limit))?;
         if !waiting.is_empty() || now < self.again_at {
             return Ok(waiting);
         }
-        let rows = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Grouped, after, limit))?;
+        let rows = self.store.read_now(|conn| embeddings::lacking(conn, name, &embeddings::READ, after, limit))?;
         match rows.last() {
             // Continue from here until the vectors are stored.
             Some(_) => self.after = rows.first().map(|row| before(row.id)),

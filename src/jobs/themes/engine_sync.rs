@@ -88,6 +88,7 @@ impl Follower {
             match event.kind.as_str() {
                 "feedback.created" => {}
                 "feedback.grouped" | "feedback.embedded" if self.is_applied(event) => {}
+                "feedback.ungrouped" if self.is_alone(event.subject) => {}
                 kind if kind.starts_with("feedback.") => {
                     items.insert(event.subject);
                 }
@@ -121,6 +122,11 @@ impl Follower {
         self.groups.all().into_iter().filter_map(present).any(|(is, _)| theme.is_none_or(|theme| theme.0 == is))
     }
 
+    /// Whether the engine holds the item without a theme.
+    fn is_alone(&self, item: Id) -> bool {
+        self.groups.all().into_iter().any(|group| group.read().place_and_pin(item.0) == Some((None, false)))
+    }
+
     fn take_settings(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
             self.groups.of(product.id).write().set_granularity(Granularity::of(product.settings.granularity));
@@ -150,7 +156,7 @@ impl Follower {
         for (item, theme, pinned) in self.store.read_now(|conn| vectors::members(conn, &ids))? {
             for group in self.groups.all() {
                 let mut grouper = group.write();
-                if grouper.theme_of(item.0).is_some() {
+                if grouper.holds(item.0) {
                     grouper.set_theme(item.0, theme.0, pinned);
                 }
             }
@@ -177,7 +183,7 @@ impl Follower {
     fn leave_others(&self, row: &GroupedItem) {
         let id = row.id.0;
         for group in self.groups.others(row.product_id) {
-            if group.read().theme_of(id).is_some() {
+            if group.read().holds(id) {
                 group.write().remove(id);
             }
         }
@@ -191,14 +197,13 @@ impl Follower {
 
     fn take(&mut self, row: &GroupedItem, reading: Reading) {
         let id = row.id;
-        let Some(theme) = row.theme_id else { return };
         match (&row.vector, &row.neighbours) {
             _ if row.text == ERASED => self.forget(id),
             (Some(vector), Some(neighbours))
                 if row.embedder.as_deref() == Some(embeddings::stored_as(&self.embedder)) =>
             {
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
-                let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
+                let (theme, pinned, said) = (row.theme_id.map(|theme| theme.0), row.pinned, row.said.as_deref());
                 let item = StoredItem { id: id.0, reading, external: said, vector, neighbours, theme, pinned };
                 self.groups.of(row.product_id).write().restore(item);
             }
@@ -207,7 +212,7 @@ impl Follower {
     }
 }
 
-/// Sends every grouped item with its tokenized text, in order of arrival.
+/// Sends every item that the engine has read with its tokenized text, in order of arrival.
 fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedItem, Reading)>>) -> Result<()> {
     let mut after = None;
     loop {

@@ -10,7 +10,6 @@ use super::engine_sync::Follower;
 use super::refining::Refining;
 use crate::app::App;
 use crate::domain::base::{Actor, Id};
-use crate::domain::feedback::State;
 use crate::engine::{Kind, Placement};
 use crate::error::{Code, Result};
 use crate::jobs::base::backpressure::Courtesy;
@@ -20,7 +19,7 @@ use crate::outside::models::shared::SharedEmbedder;
 use crate::store::base::leases::Lease;
 use crate::store::team::products;
 use crate::store::themes::assignments::WaitingItem;
-use crate::store::themes::embeddings::{self, BUILTIN};
+use crate::store::themes::embeddings::{self, BUILTIN, READ};
 use crate::store::themes::{assignments as stored_assignments, vectors};
 use crate::store::{Conn, Store};
 use crate::usecase::themes::assignments::{self, Assigned};
@@ -112,7 +111,7 @@ impl Grouping {
         }
         self.looked = Some(Instant::now());
         let wanted = self.wanted.clone();
-        let lacking = |conn: &mut Conn| embeddings::lacking(conn, &wanted, State::Grouped, None, 1);
+        let lacking = |conn: &mut Conn| embeddings::lacking(conn, &wanted, &READ, None, 1);
         if self.wanted != BUILTIN && !self.store.read_now(lacking)?.is_empty() {
             return Ok(false);
         }
@@ -135,12 +134,17 @@ impl Grouping {
             return Ok(false);
         }
         let ids: Vec<Id> = batch.iter().map(|a| a.id).collect();
+        let taken: Vec<_> = batch.iter().filter_map(|a| Some((a.product, a.assignment.taken?))).collect();
         let (lease, embedder) = (lease.clone(), self.follower.embedder.clone());
         let written = self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &batch));
         match &written {
             Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
-            // The transaction failed: the items still wait and are found again.
-            Err(_) => ids.iter().for_each(|id| self.follower.forget(*id)),
+            // The transaction failed: the items still wait and are found again, and those that they took along are
+            // where they were.
+            Err(_) => {
+                ids.iter().for_each(|id| self.follower.forget(*id));
+                taken.iter().for_each(|(product, id)| self.groups.of(*product).write().set_alone(*id));
+            }
         }
         written.map(|_| true)
     }
@@ -178,7 +182,7 @@ impl Grouping {
         }
     }
 
-    /// Computes the vectors of items that have a theme but no vector, or one of another embedder.
+    /// Computes the vectors of items that were grouped before and have no vector, or one of another embedder.
     fn embed_restored(&mut self) -> Result<Vec<Assigned>> {
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
             self.looked = Some(Instant::now());
@@ -194,14 +198,13 @@ impl Grouping {
         let mut batch = Vec::with_capacity(rows.len());
         for row in rows {
             let (id, product) = (row.id, row.product_id);
-            let Some(theme) = row.theme_id else { continue };
             if embedder != BUILTIN && row.said.is_none() {
                 self.late.insert(id);
                 continue;
             }
             let group = self.groups.of(product);
             let placement = placed(&group, &row.own_words(), row.said.as_deref());
-            let assignment = group.write().adopt(id.0, placement, theme.0, row.pinned);
+            let assignment = group.write().adopt(id.0, placement, row.theme_id.map(|theme| theme.0), row.pinned);
             batch.push(Assigned { id, product, assignment, restored: true });
         }
         Ok(batch)

@@ -82,6 +82,11 @@ pub(in crate::outside) fn is_group(ours: &str) -> bool {
     FIELDS.iter().any(|(name, ..)| name.strip_prefix(ours).is_some_and(|rest| rest.starts_with('.')))
 }
 
+/// The names of the fields that a column can be mapped to, without `fields.<name>`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, ..)| *name).filter(|name| *name != "id")
+}
+
 /// All fields with their descriptions, one per line, for the help text.
 pub fn explained() -> String {
     let line = |(name, _, what): &(&str, FieldKind, &str)| format!("  {name}: {what}");

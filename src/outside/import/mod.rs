@@ -27,8 +27,8 @@ pub(in crate::outside) mod tests;
 pub mod text;
 pub mod values;
 
-pub use fields::explained as mapping_fields;
-pub use formats::reader::{Reader, Surveyed, read, survey};
+pub use fields::{explained as mapping_fields, names as field_names};
+pub use formats::reader::{Reader, Surveyed, read, samples, survey};
 pub use formats::row::{Row, RowError, RowWarning};
 pub use mapping::{Mapping, MappingError};
 pub use options::{Charset, Format, ReadOptions, time_zone};

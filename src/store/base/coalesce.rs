@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
+use super::scope;
+use crate::domain::team::access::Scope;
 use crate::error::{Error, Result};
 use crate::store::health::wanted;
 use crate::store::{Conn, Store};
@@ -22,8 +24,11 @@ pub struct Together<L, P, V> {
     store: Store,
     /// Reads the parts of one lane; the answers are in the order of the parts.
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
-    lanes: Arc<Mutex<HashMap<L, WaitingParts<P, V>>>>,
+    lanes: Arc<Lanes<L, P, V>>,
 }
+
+/// What waits in each lane. Callers who may see different products never share a read.
+type Lanes<L, P, V> = Mutex<HashMap<(Scope, L), WaitingParts<P, V>>>;
 
 /// The requested parts, each with the channel of the request that waits for it.
 type WaitingParts<P, V> = Vec<(P, oneshot::Sender<Result<V>>)>;
@@ -45,6 +50,7 @@ where
     /// Those of the work, and 503 where no connection is free in time.
     pub async fn ask(&self, lane: L, part: P) -> Result<V> {
         let (reply, answer) = oneshot::channel();
+        let lane = (scope::current(), lane);
         let first = match self.lanes.lock().unwrap_or_else(|e| e.into_inner()).entry(lane.clone()) {
             Entry::Occupied(mut waiting) => {
                 waiting.get_mut().push((part, reply));
@@ -67,14 +73,14 @@ where
 fn drive<L: Eq + Hash, P, V>(
     store: &Store,
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
-    lanes: &Mutex<HashMap<L, WaitingParts<P, V>>>,
-    lane: &L,
+    lanes: &Lanes<L, P, V>,
+    lane: &(Scope, L),
     mut waiting: WaitingParts<P, V>,
 ) {
     loop {
         let (parts, replies): (Vec<P>, Vec<oneshot::Sender<Result<V>>>) = waiting.into_iter().unzip();
         // After a panic the lane must become free again.
-        let read = catch_unwind(AssertUnwindSafe(|| store.read_now(|conn| work(conn, &parts))));
+        let read = catch_unwind(AssertUnwindSafe(|| store.read_now_in(&lane.0, |conn| work(conn, &parts))));
         // The request may have been cancelled meanwhile.
         match read.unwrap_or_else(|_| Err(Error::internal("a read panicked"))) {
             Ok(values) => replies.into_iter().zip(values).for_each(|(reply, value)| drop(reply.send(Ok(value)))),

@@ -183,6 +183,9 @@ impl Location {
     }
 }
 
+/// What a connection does before it serves a request.
+pub type Prepare = fn(&mut Conn) -> Result<(), Error>;
+
 /// Opens connections for a [`Pool`].
 #[derive(Clone, Debug)]
 pub struct Manager {
@@ -190,6 +193,8 @@ pub struct Manager {
     pub location: Location,
     /// Whether the connections may write (SQLite only; on PostgreSQL every connection may).
     pub writes: bool,
+    /// What else is done with a new connection.
+    pub prepare: Option<Prepare>,
 }
 
 /// WAL lets reads run beside the one writer. FULL makes every commit wait for the disk.
@@ -248,6 +253,9 @@ impl ManageConnection for Manager {
             (Conn::Sqlite(_), false) => format!("{SQLITE_SETTINGS} PRAGMA query_only = ON;"),
         };
         conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        if let Some(prepare) = self.prepare {
+            prepare(&mut conn).map_err(|e| ConnectionError::BadConnection(e.to_string()))?;
+        }
         Ok(conn)
     }
 
@@ -265,7 +273,7 @@ impl ManageConnection for Manager {
 /// # Errors
 /// 503 with the database's own message: for a terminal, never for an API caller.
 pub fn reach(location: &Location, writes: bool) -> Result<Conn, Error> {
-    let manager = Manager { location: location.clone(), writes };
+    let manager = Manager { location: location.clone(), writes, prepare: None };
     manager.connect().map_err(|e| Error::new(Code::Unavailable, cant_open(location, &e)))
 }
 
@@ -311,6 +319,15 @@ fn may(path: &std::path::Path, what: libc::c_int) -> bool {
 
 /// A pool of up to `size` connections, opened on demand.
 pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
+    pool_of(Manager { location: location.clone(), writes, prepare: None }, size)
+}
+
+/// As [`pool`], of connections that read, each prepared by this function.
+pub fn prepared_pool(location: &Location, size: u32, prepare: fn(&mut Conn) -> Result<(), Error>) -> Pool<Manager> {
+    pool_of(Manager { location: location.clone(), writes: false, prepare: Some(prepare) }, size)
+}
+
+fn pool_of(manager: Manager, size: u32) -> Pool<Manager> {
     Pool::builder()
         .max_size(size)
         .min_idle(Some(0))
@@ -318,7 +335,7 @@ pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
         .idle_timeout(Some(std::time::Duration::from_secs(600)))
         .connection_timeout(std::time::Duration::from_secs(3))
         .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-        .build_unchecked(Manager { location: location.clone(), writes })
+        .build_unchecked(manager)
 }
 
 #[cfg(test)]

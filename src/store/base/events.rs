@@ -10,10 +10,11 @@ use super::conn::{Conn, Prepared, Statement};
 use super::log_base::OLDEST_WRITER;
 use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
 use crate::domain::base::{Event, EventFilter, Id, Page, Paging, Time};
-use crate::error::Result;
+use crate::domain::team::audit::is_audited;
+use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::query::*;
-use crate::store::schema::events;
+use crate::store::schema::{audit_log, events};
 
 /// Applies a filter to a boxed query over `events`.
 macro_rules! wanted {
@@ -64,8 +65,25 @@ pub(in crate::store) struct Row {
     data: String,
 }
 
+/// Refuses a transaction that would change something outside of its scope. Each change has an event with its product, so
+/// nothing is changed that a caller may not change, whatever the request named.
+fn guard(tx: &Tx<'_>) -> Result<()> {
+    // A new product is in nobody's scope yet.
+    let new: Vec<Id> = tx.events.iter().filter(|e| e.kind == "product.created").map(|e| e.subject).collect();
+    let may = |product: &Id| tx.scope.has(*product) || new.contains(product);
+    if tx.events.iter().filter_map(|event| event.product.as_ref()).all(may) {
+        return Ok(());
+    }
+    let detail = "This would change a product in which your role may not do this. Nothing was changed.";
+    Err(Error::new(Code::Forbidden, detail))
+}
+
 /// Takes the events that the transaction has not written yet, as rows that the caller must write.
-pub(in crate::store) fn take(tx: &mut Tx<'_>) -> Vec<Row> {
+///
+/// # Errors
+/// 403 where they belong to a product outside of the transaction's scope.
+pub(in crate::store) fn take(tx: &mut Tx<'_>) -> Result<Vec<Row>> {
+    guard(tx)?;
     let (at, actor) = (DbTime(tx.now), tx.actor.clone());
     let row = |e: NewEvent| Row {
         at,
@@ -78,12 +96,30 @@ pub(in crate::store) fn take(tx: &mut Tx<'_>) -> Vec<Row> {
     };
     let rows: Vec<Row> = std::mem::take(&mut tx.events).into_iter().map(row).collect();
     tx.logged |= !rows.is_empty();
-    rows
+    Ok(rows)
+}
+
+/// Copies the events that an auditor asks about to the audit log, which is kept for a time of its own.
+fn audited(tx: &mut Tx<'_>, rows: &[Row]) -> Result<()> {
+    for row in rows.iter().filter(|row| is_audited(row.kind)) {
+        let entry = (
+            audit_log::id.eq(DbId(Id::next())),
+            audit_log::at.eq(row.at),
+            audit_log::kind.eq(row.kind),
+            audit_log::actor.eq(row.actor),
+            audit_log::actor_id.eq(row.actor_id),
+            audit_log::subject_id.eq(Some(row.subject_id)),
+            audit_log::data.eq(&row.data),
+        );
+        diesel::insert_into(audit_log::table).values(entry).execute(tx.conn)?;
+    }
+    Ok(())
 }
 
 /// Writes the pending events of the transaction, before it commits.
 pub(in crate::store) fn append(tx: &mut Tx<'_>) -> Result<()> {
-    let rows = take(tx);
+    let rows = take(tx)?;
+    audited(tx, &rows)?;
     match tx.conn {
         Conn::Sqlite(c) => {
             for row in &rows {

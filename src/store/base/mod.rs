@@ -11,6 +11,7 @@ pub mod log_base;
 pub mod log_readers;
 pub mod migrate;
 pub(in crate::store) mod query;
+pub mod scope;
 pub mod secrets;
 pub(in crate::store) mod types;
 pub mod vacuum;

@@ -18,6 +18,7 @@ use super::conn::{self, Conn, Location, Manager, on_each};
 use super::{error, events};
 use crate::clock::Clock;
 use crate::domain::base::Actor;
+use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
 use crate::store::health::guard::{Guard, Stamp};
 use crate::store::health::wanted::Wanted;
@@ -57,7 +58,7 @@ pub(in crate::store) trait Job: Send {
 
 /// A job made of a closure and the channel of its caller.
 pub(in crate::store) fn job<T, F>(
-    actor: Actor,
+    (actor, scope): (Actor, Scope),
     work: F,
     begins: bool,
     wanted: Wanted,
@@ -67,11 +68,12 @@ where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 {
-    Box::new(QueuedWork { actor, work, begins, wanted, output: None, logged: false, reply })
+    Box::new(QueuedWork { actor, scope, work, begins, wanted, output: None, logged: false, reply })
 }
 
 struct QueuedWork<T, F> {
     actor: Actor,
+    scope: Scope,
     work: F,
     begins: bool,
     wanted: Wanted,
@@ -87,7 +89,8 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F
 
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
         let (now, turned, actor) = (clock.now(), clock.turned(), self.actor.clone());
-        let mut tx = Tx { conn, now, actor, bulk: None, turned, events: Vec::new(), logged: false };
+        let scope = self.scope.clone();
+        let mut tx = Tx { conn, now, actor, bulk: None, scope, turned, events: Vec::new(), logged: false };
         let work = &mut self.work;
         let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;

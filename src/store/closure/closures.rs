@@ -17,7 +17,9 @@ use crate::store::base::conn::{Conn, insert_rows};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::feedback::customers;
-use crate::store::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};
+use crate::store::schema::{
+    closures, customers as people, deliveries, feedback, products, stories, story_evidence, webhooks,
+};
 use crate::store::stories::rows as story_store;
 use crate::store::team;
 
@@ -200,6 +202,10 @@ pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, pag
     }
     if let Some(customer) = q.customer {
         query = query.filter(closures::customer_id.eq(DbId(customer)));
+    }
+    if let Some(account) = q.account {
+        let people = people::table.filter(people::account_id.eq(DbId(account))).select(people::id);
+        query = query.filter(closures::customer_id.eq_any(people));
     }
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(closures::id.lt(DbId(after)));

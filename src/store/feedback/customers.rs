@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(in crate::store) use super::customer_rows::{AccountRow, CustomerRow};
 use crate::domain::base::{Id, Page, Paging, Reference};
-use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity};
+use crate::domain::feedback::{
+    Account, AccountQuery, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity,
+};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, load_each, lock_row};
@@ -258,18 +260,16 @@ pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<
 ///
 /// # Errors
 /// 422 for a wrong cursor.
-pub fn list_accounts(
-    conn: &mut Conn,
-    name: Option<&str>,
-    segment: Option<&str>,
-    paging: &Paging,
-) -> Result<Page<Account>> {
+pub fn list_accounts(conn: &mut Conn, q: &AccountQuery, paging: &Paging) -> Result<Page<Account>> {
     let mut query = accounts::table.into_boxed();
-    if let Some(name) = name {
+    if let Some(name) = &q.name {
         query = query.filter(accounts::name_folded.eq(crate::domain::base::text::fold(name)));
     }
-    if let Some(segment) = segment {
-        query = query.filter(accounts::segment.eq(segment.to_owned()));
+    for pattern in q.q.iter().flat_map(|words| patterns(words)) {
+        query = query.filter(contains!("accounts.name", pattern));
+    }
+    if let Some(segment) = &q.segment {
+        query = query.filter(accounts::segment.eq(segment.clone()));
     }
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(accounts::id.lt(DbId(after)));

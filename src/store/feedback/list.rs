@@ -1,6 +1,6 @@
 //! The list of feedback, with filters and full-text search.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{count_star, exists, sql};
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
@@ -27,14 +27,14 @@ macro_rules! filtered {
         if let Some(product) = $product {
             query = query.filter(feedback::product_id.eq(DbId(product)));
         }
-        if let Some(source) = q.source {
-            query = query.filter(feedback::source.eq(source.as_str()));
+        if !q.source.is_empty() {
+            query = query.filter(feedback::source.eq_any(q.source.iter().map(|one| one.as_str())));
         }
         if let Some(origin) = &q.origin {
             query = query.filter(feedback::origin.eq(origin.clone()));
         }
-        if let Some(kind) = q.kind {
-            query = query.filter(feedback::kind.eq(kind.as_str()));
+        if !q.kind.is_empty() {
+            query = query.filter(feedback::kind.eq_any(q.kind.iter().map(|one| one.as_str())));
         }
         if let Some(source) = q.kind_source {
             query = query.filter(feedback::kind_source.eq(source.as_str()));
@@ -69,8 +69,8 @@ macro_rules! filtered {
         if let Some(theme) = q.theme {
             query = query.filter(feedback::theme_id.eq(DbId(theme)));
         }
-        if let Some(state) = q.state {
-            query = query.filter(feedback::state.eq(state.as_str()));
+        if !q.state.is_empty() {
+            query = query.filter(feedback::state.eq_any(q.state.iter().map(|one| one.as_str())));
         }
         // In SQL text, because diesel does not allow the joined customers and accounts a second time in one query.
         if let Some(account) = q.account {
@@ -127,6 +127,34 @@ macro_rules! before {
     };
 }
 
+/// Applies the search words to a boxed query over `feedback`, on SQLite.
+macro_rules! in_fts5 {
+    ($query:expr, $words:expr) => {
+        match &$words.0 {
+            Some(clauses) => $query.filter(
+                sql::<Bool>("feedback.seq IN (SELECT rowid FROM feedback_search WHERE terms MATCH ")
+                    .bind::<Text, _>(terms::fts5_query(clauses))
+                    .sql(")"),
+            ),
+            None => $query,
+        }
+    };
+}
+
+/// The same on PostgreSQL.
+macro_rules! in_tsvector {
+    ($query:expr, $words:expr) => {
+        match &$words.0 {
+            Some(clauses) => $query.filter(
+                sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
+                    .bind::<Text, _>(terms::tsquery_literal(clauses))
+                    .sql("::tsquery)"),
+            ),
+            None => $query,
+        }
+    };
+}
+
 /// Feedback that passes every filter, newest arrival first.
 ///
 /// # Errors
@@ -159,6 +187,64 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     };
     let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
+}
+
+/// The ids of feedback that passes every filter, newest arrival first: at most `limit`, all older than `after`.
+///
+/// # Errors
+/// 422 for an unknown product or story.
+pub fn ids(conn: &mut Conn, q: &FeedbackQuery, after: Option<Id>, limit: i64) -> Result<Vec<Id>> {
+    let product = products::named(conn, q.product.as_deref())?.map(|product| product.id);
+    let named = named_story(conn, q)?;
+    let q = named.as_ref().unwrap_or(q);
+    let Some(words) = Matching::of(q) else { return Ok(Vec::new()) };
+    let rows: Vec<DbId> = match conn {
+        Conn::Sqlite(c) => {
+            let query = filtered!(feedback::table.select(feedback::id).into_boxed(), q, product);
+            let query = before!(in_fts5!(query, words), after);
+            query.order(feedback::id.desc()).limit(limit).load(c)?
+        }
+        Conn::Postgres(c) => {
+            let query = filtered!(feedback::table.select(feedback::id).into_boxed(), q, product);
+            let query = before!(in_tsvector!(query, words), after);
+            query.order(feedback::id.desc()).limit(limit).load(c)?
+        }
+    };
+    Ok(rows.into_iter().map(Id::from).collect())
+}
+
+/// How much feedback passes every filter.
+///
+/// # Errors
+/// 422 for an unknown product or story.
+pub fn count(conn: &mut Conn, q: &FeedbackQuery) -> Result<i64> {
+    let product = products::named(conn, q.product.as_deref())?.map(|product| product.id);
+    let named = named_story(conn, q)?;
+    let q = named.as_ref().unwrap_or(q);
+    let Some(words) = Matching::of(q) else { return Ok(0) };
+    Ok(match conn {
+        Conn::Sqlite(c) => {
+            let query = filtered!(feedback::table.select(count_star()).into_boxed(), q, product);
+            in_fts5!(query, words).first(c)?
+        }
+        Conn::Postgres(c) => {
+            let query = filtered!(feedback::table.select(count_star()).into_boxed(), q, product);
+            in_tsvector!(query, words).first(c)?
+        }
+    })
+}
+
+/// The search words of a query, for statements that need no rows of the index.
+struct Matching(Option<Vec<terms::Clause>>);
+
+impl Matching {
+    /// `None` where the query has only punctuation: then nothing matches.
+    fn of(q: &FeedbackQuery) -> Option<Self> {
+        match q.q.as_deref().map(terms::query_terms) {
+            Some(clauses) if clauses.is_empty() => None,
+            clauses => Some(Self(clauses)),
+        }
+    }
 }
 
 /// The query with a story number replaced by the story's id.

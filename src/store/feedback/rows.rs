@@ -152,7 +152,7 @@ pub(in crate::store) fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<
         }
         Conn::Postgres(_) => {
             for rows in rows.chunks(TOGETHER) {
-                let events = events::take(tx);
+                let events = events::take(tx)?;
                 if let Conn::Postgres(c) = tx.conn {
                     bulk_insert::insert(c, rows, &events)?;
                 }

@@ -47,10 +47,10 @@ pub struct Dead {
 pub struct Condition {
     pub waiting: Vec<Waiting>,
     pub dead: Vec<Dead>,
-    /// Feedback without a theme yet.
-    pub ungrouped: i64,
+    /// Feedback that waits to be read by the engine.
+    pub pending: i64,
     /// When the oldest such feedback was filed.
-    pub ungrouped_since: Option<Time>,
+    pub pending_since: Option<Time>,
     /// The time of the oldest event that the outbox has not read.
     pub unread_since: Option<Time>,
 }
@@ -76,12 +76,12 @@ pub struct Census {
 pub fn read(conn: &mut Conn, now: Time) -> Result<Condition> {
     let place = log_readers::place(conn, "outbox")?;
     let unread = events::after(conn, place, 1)?;
-    let ungrouped = assignments::count_pending(conn)?;
+    let pending = assignments::count_pending(conn)?;
     Ok(Condition {
         waiting: waiting(conn)?,
         dead: dead(conn, now)?,
-        ungrouped,
-        ungrouped_since: if ungrouped > 0 { ungrouped_since(conn)? } else { None },
+        pending,
+        pending_since: if pending > 0 { pending_since(conn)? } else { None },
         unread_since: unread.first().map(|event| event.at),
     })
 }
@@ -146,7 +146,7 @@ fn dead(conn: &mut Conn, now: Time) -> Result<Vec<Dead>> {
     Ok(all.into_iter().map(show).collect())
 }
 
-fn ungrouped_since(conn: &mut Conn) -> Result<Option<Time>> {
+fn pending_since(conn: &mut Conn) -> Result<Option<Time>> {
     // Ids grow with time, so the first one has waited longest.
     let oldest: Option<DbTime> = feedback::table
         .filter(feedback::state.eq(State::Pending.as_str()))

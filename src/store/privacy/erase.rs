@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::base::Id;
 use crate::domain::stories::Criterion;
 use crate::domain::stories::stage::Stage;
+use crate::domain::themes::ThemeLabels;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, load_each, on_each};
@@ -74,13 +75,19 @@ pub struct ThemeWords {
     pub label: String,
     /// Whether a person set the label.
     pub label_set: bool,
+    /// Its labels by language.
+    pub labels: ThemeLabels,
 }
 
 /// The texts of every theme.
 pub fn theme_words(conn: &mut Conn) -> Result<Vec<ThemeWords>> {
-    let rows: Vec<(DbId, String, bool)> =
-        themes::table.select((themes::id, themes::label, themes::label_set)).load(conn)?;
-    Ok(rows.into_iter().map(|(id, label, label_set)| ThemeWords { id: id.into(), label, label_set }).collect())
+    let columns = (themes::id, themes::label, themes::label_set, themes::labels);
+    let rows: Vec<(DbId, String, bool, String)> = themes::table.select(columns).load(conn)?;
+    let words = |(id, label, label_set, labels): (DbId, String, bool, String)| {
+        let labels = serde_json::from_str(&labels).unwrap_or_default();
+        ThemeWords { id: id.into(), label, label_set, labels }
+    };
+    Ok(rows.into_iter().map(words).collect())
 }
 
 /// Deletes a theme's texts and has them generated again.
@@ -89,6 +96,7 @@ pub fn clear_theme(tx: &mut Tx<'_>, words: &ThemeWords) -> Result<()> {
         .set((
             themes::label.eq(&words.label),
             themes::label_set.eq(words.label_set),
+            themes::labels.eq(json(&words.labels)),
             themes::keywords.eq("[]"),
             themes::quotes.eq("[]"),
             themes::stale.eq(themes::stale + 1),

@@ -167,6 +167,14 @@ pub fn by_names(conn: &mut Conn, product: Id, names: &[impl AsRef<str>]) -> Resu
     Ok(names.iter().find_map(|name| there.get(name.as_ref())).map(|id| (*id).into()))
 }
 
+/// The names of these releases.
+pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let rows: Vec<(DbId, String)> =
+        releases::table.filter(releases::id.eq_any(ids)).select((releases::id, releases::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
 /// Releases that pass every filter, newest first.
 ///
 /// # Errors
@@ -306,6 +314,18 @@ pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>>
     Ok(rows.into_iter().map(|(story, release, name)| (story.into(), release.into(), name)).collect())
 }
 
+/// The unshipped releases of a product that take stories, newest first: id and name.
+pub fn open_names(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<(Id, String)>> {
+    let rows: Vec<(DbId, String)> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::state.eq(ReleaseState::Planned.as_str()))
+        .select((releases::id, releases::name))
+        .order(releases::id.desc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
 /// The latest shipped release that contains a story, if any.
 pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
     let latest: Option<DbId> = release_stories::table
@@ -318,6 +338,20 @@ pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
         .first(conn)
         .optional()?;
     Ok(latest.map(Id::from))
+}
+
+/// The latest shipped release of each of these stories: its id and name.
+pub fn bringing_each(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, (Id, String)>> {
+    let rows: Vec<(DbId, DbId, String)> = release_stories::table
+        .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))
+        .filter(release_stories::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .filter(release_stories::moved_to.is_null())
+        .filter(releases::state.eq(ReleaseState::Shipped.as_str()))
+        .select((release_stories::story_id, releases::id, releases::name))
+        .order((releases::shipped_at.asc(), releases::id.asc()))
+        .load(conn)?;
+    // The last of a story stays.
+    Ok(rows.into_iter().map(|(story, release, name)| (story.into(), (release.into(), name))).collect())
 }
 
 /// The stories among these that another release brought to production later than this one.

@@ -2,6 +2,8 @@
 
 use super::declare::*;
 use super::themes;
+use crate::domain::base::act::ActState;
+use crate::domain::base::bulk::FeedbackAct;
 use crate::domain::base::text::{email_fold, fold};
 use crate::domain::feedback::{Impression, Kind, KindSource, SetAside, Severity, Source, State};
 
@@ -86,6 +88,34 @@ tables! { feedback_tables;
     feedback_search (rowid): not_exported("made anew from the feedback") => {
         rowid -> BigInt,
         terms -> Text: by_row(),
+    }
+
+    acts (id): not_exported("an act is undone by the instance that did it") => {
+        id -> UuidSql,
+        actor_kind -> Text: made(),
+        actor_id -> Nullable<UuidSql>,
+        act -> Text: name_of::<FeedbackAct>(),
+        input -> Text: written(Becomes::Json).json(),
+        state -> Text: name_of::<ActState>(),
+        total -> BigInt,
+        changed -> BigInt,
+        unchanged -> BigInt,
+        failed -> BigInt,
+        undone -> BigInt,
+        kept -> BigInt,
+        place -> Nullable<UuidSql>: refers("feedback"),
+        created_at -> TimeSql,
+        finished_at -> Nullable<TimeSql>,
+        undone_at -> Nullable<TimeSql>,
+    }
+
+    act_items (act_id, feedback_id): not_exported("an act is undone by the instance that did it") => {
+        act_id -> UuidSql: refers("acts"),
+        feedback_id -> UuidSql: refers("feedback"),
+        correction_id -> Nullable<UuidSql>: refers("corrections"),
+        was -> Nullable<Text>: by_row(),
+        problem -> Nullable<Text>: by_row(),
+        undone -> Bool,
     }
 
     imports (id): not_exported(ONE_INSTANCE) => {

@@ -64,6 +64,12 @@ tables! { integrations_tables;
         received_at -> TimeSql,
     }
 
+    hook_failures (source): not_exported("what one instance was sent") => {
+        source -> Text: made(),
+        failed_at -> TimeSql,
+        error -> Text: written(Becomes::Erased),
+    }
+
     repositories (provider, external_id): not_exported("found again by the next hook of each repository") => {
         provider -> Text: made(),
         external_id -> BigInt,

@@ -3,6 +3,7 @@
 use super::declare::*;
 use crate::domain::base::text::email_fold;
 use crate::domain::team::Role;
+use crate::domain::team::access::Visibility;
 use crate::domain::team::note::{NoteAuthor, NoteSubject};
 use crate::domain::team::presence::PresenceKind;
 use crate::domain::team::session::InvitationKind;
@@ -28,6 +29,8 @@ tables! { team_tables;
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        visibility -> Text: name_of::<Visibility>().absent(|| Visibility::Team.as_str().to_owned().into()),
+        default_role -> Nullable<Text>: name_of::<Role>(),
     }
 
     members (id): exported("member").with_event("member.imported") => {
@@ -43,6 +46,22 @@ tables! { team_tables;
         updated_at -> TimeSql,
         time_zone -> Nullable<Text>: impersonal(TEAM),
         shortcuts -> Bool: plain().absent(|| true.into()),
+    }
+
+    /// The roles of members in products, where they differ from what the product gives them.
+    member_products (member_id, product_id): exported("member_product") => {
+        member_id -> UuidSql: refers("members"),
+        product_id -> UuidSql: refers("products"),
+        role -> Text: name_of::<Role>(),
+        set_at -> TimeSql,
+    }
+
+    /// The members behind the accounts of OpenID Connect providers.
+    member_identities (issuer, subject): not_exported("an export lets nobody in") => {
+        issuer -> Text: impersonal(TEAM),
+        subject -> Text: impersonal(TEAM),
+        member_id -> UuidSql: refers("members"),
+        linked_at -> TimeSql,
     }
 
     passwords (member_id): not_exported("an export lets nobody in") => {
@@ -78,6 +97,18 @@ tables! { team_tables;
         at -> TimeSql,
     }
 
+    audit_log (id): not_exported("who signed in to one instance, and what they did there") => {
+        id -> UuidSql,
+        at -> TimeSql,
+        kind -> Text: made(),
+        actor -> Text: made(),
+        actor_id -> Nullable<UuidSql>,
+        subject_id -> Nullable<UuidSql>,
+        address -> Nullable<Text>: impersonal(TEAM),
+        agent -> Nullable<Text>: impersonal(TEAM),
+        data -> Text: impersonal("ids and names of fields"),
+    }
+
     tokens (id): not_exported("an export lets nobody in") => {
         id -> UuidSql,
         name -> Text: written(Becomes::Erased),
@@ -88,6 +119,12 @@ tables! { team_tables;
         expires_at -> Nullable<TimeSql>,
         last_used_at -> Nullable<TimeSql>,
         revoked_at -> Nullable<TimeSql>,
+    }
+
+    /// The products that a token is limited to.
+    token_products (token_id, product_id): not_exported("an export lets nobody in") => {
+        token_id -> UuidSql: refers("tokens"),
+        product_id -> UuidSql: refers("products"),
     }
 
     notes (id): exported("note")

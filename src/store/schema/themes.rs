@@ -28,6 +28,7 @@ tables! { themes_tables;
         created_at -> TimeSql,
         updated_at -> TimeSql,
         languages -> Text: made().json().absent(|| "{}".to_owned().into()),
+        labels -> Text: by_row().json().absent(|| "{}".to_owned().into()),
     }
 
     feedback_vectors (feedback_id): not_exported(MADE_ANEW) => {

@@ -26,19 +26,32 @@ struct Row {
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
     let rows: Vec<Row> =
         signoffs::table.filter(signoffs::story_id.eq(DbId(story))).order(signoffs::id.asc()).load(conn)?;
-    let signoff = |row: Row| {
-        Ok(Signoff {
-            id: row.id.into(),
-            story_id: row.story_id.into(),
-            gate: row.gate,
-            decision: name(&row.decision)?,
-            member_id: row.member_id.map(Id::from),
-            evidence: row.evidence,
-            reason: row.reason,
-            created_at: row.created_at.into(),
-        })
-    };
     rows.into_iter().map(signoff).collect()
+}
+
+/// The signoffs of these stories, oldest first.
+pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Signoff>> {
+    let mut found = Vec::new();
+    for stories in stories.chunks(500) {
+        let ids: Vec<DbId> = stories.iter().map(|id| DbId(*id)).collect();
+        let rows: Vec<Row> =
+            signoffs::table.filter(signoffs::story_id.eq_any(ids)).order(signoffs::id.asc()).load(conn)?;
+        found.extend(rows.into_iter().map(signoff).collect::<Result<Vec<Signoff>>>()?);
+    }
+    Ok(found)
+}
+
+fn signoff(row: Row) -> Result<Signoff> {
+    Ok(Signoff {
+        id: row.id.into(),
+        story_id: row.story_id.into(),
+        gate: row.gate,
+        decision: name(&row.decision)?,
+        member_id: row.member_id.map(Id::from),
+        evidence: row.evidence,
+        reason: row.reason,
+        created_at: row.created_at.into(),
+    })
 }
 
 /// Adds a signoff.

@@ -67,8 +67,8 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
         Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
         None => {}
     }
-    if let Some(stage) = q.stage {
-        query = query.filter(stories::stage.eq(stage.as_str()));
+    if let Some(stages) = &q.stage {
+        query = query.filter(stories::stage.eq_any(stages.0.iter().map(|stage| stage.as_str())));
     } else if by_priority {
         let untouched =
             stories::stage.eq(Stage::Draft.as_str()).and(stories::edited.eq(false)).and(stories::version.eq(1));

@@ -2,6 +2,7 @@
 
 use crate::domain::base::{Id, Page, Paging, Reference, Time};
 use crate::domain::team::Product;
+use crate::domain::team::access::Visibility;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row, on_each};
@@ -10,7 +11,7 @@ use crate::store::base::types::{DbId, DbTime, json};
 use crate::store::schema::products;
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = products)]
+#[diesel(table_name = products, treat_none_as_null = true)]
 struct Row {
     id: DbId,
     key: String,
@@ -20,6 +21,8 @@ struct Row {
     version: i32,
     created_at: DbTime,
     updated_at: DbTime,
+    visibility: String,
+    default_role: Option<String>,
 }
 
 const COLUMNS: (
@@ -31,6 +34,8 @@ const COLUMNS: (
     products::version,
     products::created_at,
     products::updated_at,
+    products::visibility,
+    products::default_role,
 ) = (
     products::id,
     products::key,
@@ -40,6 +45,8 @@ const COLUMNS: (
     products::version,
     products::created_at,
     products::updated_at,
+    products::visibility,
+    products::default_role,
 );
 
 impl From<Row> for Product {
@@ -51,6 +58,9 @@ impl From<Row> for Product {
             currency: row.currency,
             // Settings added by later versions have their defaults.
             settings: serde_json::from_str(&row.settings).unwrap_or_default(),
+            // A product whose visibility this version does not know is shown to nobody by mistake.
+            visibility: row.visibility.parse().unwrap_or(Visibility::Private),
+            default_role: row.default_role.and_then(|role| role.parse().ok()),
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -69,6 +79,8 @@ impl From<&Product> for Row {
             version: product.version,
             created_at: product.created_at.into(),
             updated_at: product.updated_at.into(),
+            visibility: product.visibility.as_str().to_owned(),
+            default_role: product.default_role.map(|role| role.as_str().to_owned()),
         }
     }
 }

@@ -1,15 +1,18 @@
 //! API tokens: random secrets, stored only as SHA-256.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::access;
 use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::team::access::ProductAccess;
 use crate::domain::team::{Caller, Role, Token};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
-use crate::store::schema::{members, tokens};
+use crate::store::schema::{members, token_products, tokens};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = tokens)]
@@ -25,8 +28,18 @@ struct Row {
     revoked_at: Option<DbTime>,
 }
 
-fn show(row: Row) -> Result<Token> {
+/// The tokens of these rows, each with the products that it is limited to.
+fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Token>> {
+    let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
+    let named = token_products::table.filter(token_products::token_id.eq_any(ids));
+    let products: Vec<(DbId, DbId)> = named.order(token_products::product_id.asc()).load(conn)?;
+    let of = |token: DbId| products.iter().filter(|(id, _)| *id == token).map(|(_, product)| product.0).collect();
+    rows.into_iter().map(|row| (of(row.id), row)).map(show_one).collect()
+}
+
+fn show_one((products, row): (Vec<Id>, Row)) -> Result<Token> {
     Ok(Token {
+        products,
         id: row.id.into(),
         name: row.name,
         role: name(&row.role)?,
@@ -53,6 +66,12 @@ pub fn insert_new(tx: &mut Tx<'_>, token: &Token, hash: &[u8]) -> Result<bool> {
     };
     let count =
         on_each!(tx.conn, c => diesel::insert_into(tokens::table).values(&row).on_conflict_do_nothing().execute(c))?;
+    if count > 0 {
+        for product in &token.products {
+            let limit = (token_products::token_id.eq(DbId(token.id)), token_products::product_id.eq(DbId(*product)));
+            diesel::insert_into(token_products::table).values(limit).execute(tx.conn)?;
+        }
+    }
     Ok(count > 0)
 }
 
@@ -63,15 +82,24 @@ pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<(Caller,
         .left_join(members::table)
         .filter(tokens::hash.eq(hash))
         .filter(tokens::revoked_at.is_null())
-        .select((tokens::id, tokens::role, tokens::member_id, tokens::expires_at, members::active.nullable()))
-        .first::<(DbId, String, Option<DbId>, Option<DbTime>, Option<bool>)>(conn)
+        .select((
+            tokens::id,
+            tokens::role,
+            tokens::member_id,
+            tokens::expires_at,
+            (members::active, members::role).nullable(),
+        ))
+        .first::<(DbId, String, Option<DbId>, Option<DbTime>, Option<(bool, String)>)>(conn)
         .optional()?;
-    let Some((id, role, member, expires, active)) = row else { return Ok(None) };
+    let Some((id, token_role, member, expires, of_member)) = row else { return Ok(None) };
     let expired = expires.is_some_and(|at| at.0 <= now);
-    if expired || (member.is_some() && active != Some(true)) {
+    if expired || of_member.as_ref().is_some_and(|(active, _)| !active) {
         return Ok(None);
     }
-    let caller = Caller { token_id: id.into(), member_id: member.map(Id::from), role: name(&role)? };
+    let (token_id, member_id, role) = (id.into(), member.map(Id::from), name(&token_role)?);
+    let of_member = of_member.map(|(_, role)| name(&role)).transpose()?;
+    let access = access::facts(conn, member_id.zip(of_member), Some((token_id, role)))?;
+    let caller = Caller { token_id, member_id, role, access: Arc::new(ProductAccess::of(&access)) };
     Ok(Some((caller, expires.map(Time::from))))
 }
 
@@ -81,7 +109,7 @@ pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<(Caller,
 /// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Token> {
     let row: Option<Row> = tokens::table.find(DbId(id)).first(conn).optional()?;
-    show(row.ok_or_else(|| Error::not_found("token"))?)
+    show(conn, row.into_iter().collect())?.pop().ok_or_else(|| Error::not_found("token"))
 }
 
 /// Tokens, newest first.
@@ -94,8 +122,7 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Token>> {
         query = query.filter(tokens::id.lt(DbId(after)));
     }
     let rows: Vec<Row> = query.order(tokens::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
-    let shown: Result<Vec<Token>> = rows.into_iter().map(show).collect();
-    Ok(paging.page(shown?, |t| vec![t.id.to_string()]))
+    Ok(paging.page(show(conn, rows)?, |t| vec![t.id.to_string()]))
 }
 
 /// Whether any token was ever created.
@@ -125,7 +152,7 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
 pub fn of_member(conn: &mut Conn, member: Id) -> Result<Vec<Token>> {
     let own = tokens::table.filter(tokens::member_id.eq(DbId(member))).filter(tokens::revoked_at.is_null());
     let rows: Vec<Row> = own.order(tokens::id.asc()).load(conn)?;
-    rows.into_iter().map(show).collect()
+    show(conn, rows)
 }
 
 /// Writes when tokens were last used.
@@ -142,4 +169,12 @@ pub fn restore(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool> {
         .set((tokens::revoked_at.eq(None::<DbTime>), tokens::expires_at.eq(None::<DbTime>)))
         .execute(tx.conn)?;
     Ok(count > 0)
+}
+
+/// The names of these tokens, of those that exist.
+pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let rows: Vec<(DbId, String)> =
+        tokens::table.filter(tokens::id.eq_any(ids)).select((tokens::id, tokens::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use diesel::sql_types::{Array, Double};
+use diesel::SqliteExpressionMethods;
+use diesel::sql_types::{Array, Double, Nullable};
 
 use crate::domain::base::Id;
 use crate::domain::feedback::State;
@@ -30,7 +31,7 @@ impl WaitingItem {
     }
 }
 
-/// The oldest feedback without a theme, after the id `after`.
+/// The oldest feedback that waits to be read, after the id `after`.
 pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<WaitingItem>> {
     let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
     Ok(pending
@@ -41,7 +42,7 @@ pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<WaitingItem
         .load(conn)?)
 }
 
-/// The number of feedback without a theme.
+/// The number of feedback that waits to be read.
 pub fn count_pending(conn: &mut Conn) -> Result<i64> {
     count_in(conn, State::Pending)
 }
@@ -94,31 +95,57 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
     }
 }
 
-/// Moves items from one theme to another: (item, from, to). Skips items that a person placed or that have left `from`;
+/// Records that the engine found nothing like these waiting items; answers those that were still waiting.
+pub fn leave_alone(tx: &mut Tx<'_>, items: &[Id]) -> Result<Vec<Id>> {
+    let mut left = Vec::with_capacity(items.len());
+    for id in items {
+        let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
+        let alone = diesel::update(feedback::table.filter(waiting)).set(feedback::state.eq(State::Ungrouped.as_str()));
+        left.extend((alone.execute(tx.conn)? > 0).then_some(*id));
+    }
+    Ok(left)
+}
+
+/// A move of an item: the theme that it leaves and the one that it goes to. No theme stands for an item that is alone.
+pub type Moved = (Id, Option<Id>, Option<Id>);
+
+/// Moves items from one theme to another, or to none. Skips items that a person placed or that have left the former place;
 /// answers the moved ones.
-pub fn regroup(tx: &mut Tx<'_>, moves: &[(Id, Id, Id)]) -> Result<HashSet<Id>> {
+pub fn regroup(tx: &mut Tx<'_>, moves: &[Moved]) -> Result<HashSet<Id>> {
     match tx.conn {
         Conn::Sqlite(c) => {
             let mut moved = HashSet::new();
             for (id, from, to) in moves {
-                let here = feedback::id.eq(DbId(*id)).and(feedback::theme_id.eq(DbId(*from)));
-                let free = feedback::table.filter(here.and(feedback::pinned.eq(false)));
-                let count = Prepared(diesel::update(free).set(feedback::theme_id.eq(DbId(*to)))).execute(c)?;
+                let state = |theme: &Option<Id>| if theme.is_some() { State::Grouped } else { State::Ungrouped }.as_str();
+                let here = feedback::id.eq(DbId(*id)).and(feedback::theme_id.is(from.map(DbId)));
+                let free = here.and(feedback::state.eq(state(from))).and(feedback::pinned.eq(false));
+                let there = (feedback::theme_id.eq(to.map(DbId)), feedback::state.eq(state(to)));
+                let count = diesel::update(feedback::table.filter(free)).set(there).execute(c)?;
+                if to.is_none() && count > 0 {
+                    let left = feedback::table.filter(feedback::id.eq(DbId(*id)));
+                    diesel::update(left).set(feedback::similarity.eq(None::<f64>)).execute(c)?;
+                }
                 moved.extend((count > 0).then_some(*id));
             }
             Ok(moved)
         }
         // One statement for all items, as above.
         Conn::Postgres(c) => {
-            let ids = |id: fn(&(Id, Id, Id)) -> Id| moves.iter().map(|m| DbId(id(m))).collect::<Vec<_>>();
+            let items: Vec<DbId> = moves.iter().map(|m| DbId(m.0)).collect();
+            let ids = |id: fn(&Moved) -> Option<Id>| moves.iter().map(|m| id(m).map(DbId)).collect::<Vec<_>>();
             let moved: Vec<Updated> = diesel::sql_query(
-                "UPDATE feedback SET theme_id = new.theme FROM unnest($1, $2, $3) AS new (id, old, theme) \
-                 WHERE feedback.id = new.id AND feedback.theme_id = new.old AND NOT feedback.pinned \
+                "UPDATE feedback SET theme_id = new.theme, \
+                   state = CASE WHEN new.theme IS NULL THEN 'ungrouped' ELSE 'grouped' END, \
+                   similarity = CASE WHEN new.theme IS NULL THEN NULL ELSE feedback.similarity END \
+                 FROM unnest($1, $2, $3) AS new (id, old, theme) \
+                 WHERE feedback.id = new.id AND feedback.theme_id IS NOT DISTINCT FROM new.old \
+                   AND feedback.state = CASE WHEN new.old IS NULL THEN 'ungrouped' ELSE 'grouped' END \
+                   AND NOT feedback.pinned \
                  RETURNING feedback.id",
             )
-            .bind::<Array<UuidSql>, _>(ids(|m| m.0))
-            .bind::<Array<UuidSql>, _>(ids(|m| m.1))
-            .bind::<Array<UuidSql>, _>(ids(|m| m.2))
+            .bind::<Array<UuidSql>, _>(items)
+            .bind::<Array<Nullable<UuidSql>>, _>(ids(|m| m.1))
+            .bind::<Array<Nullable<UuidSql>>, _>(ids(|m| m.2))
             .load(c)?;
             Ok(moved.into_iter().map(|row| row.id.into()).collect())
         }

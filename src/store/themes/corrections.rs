@@ -159,6 +159,9 @@ pub fn list(conn: &mut Conn, q: &CorrectionQuery, paging: &Paging) -> Result<Pag
     if let Some(product) = products::named(conn, q.product.as_deref())? {
         query = query.filter(corrections::product_id.eq(DbId(product.id)));
     }
+    if let Some(member) = q.member.as_deref().and_then(|id| id.parse::<Id>().ok()) {
+        query = query.filter(corrections::actor_id.eq(DbId(member)));
+    }
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(corrections::id.lt(DbId(after)));
     }

@@ -39,27 +39,38 @@ pub fn set_present(tx: &mut Tx<'_>, embedder: &str) -> Result<()> {
     Ok(())
 }
 
+/// The states of items that the engine has read.
+pub const READ: [State; 2] = [State::Grouped, State::Ungrouped];
+/// The other states. Pages of all items that were read are selected by not being in these: for one of several states
+/// SQLite would take the index on states and sort what is left for each page.
+pub(in crate::store) const UNREAD: [State; 3] = [State::Pending, State::Dismissed, State::SetAside];
+
 macro_rules! lacking {
-    ($embedder:expr, $state:expr) => {
-        feedback::table.filter(feedback::state.eq($state.as_str())).filter(feedback::text.ne(ERASED)).filter(not(
-            exists(
+    ($embedder:expr, $states:expr) => {{
+        let all = feedback::table
+            .filter(feedback::text.ne(ERASED))
+            .filter(not(exists(
                 embeddings::table
                     .filter(embeddings::feedback_id.eq(feedback::id))
                     .filter(embeddings::embedder.eq($embedder)),
-            ),
-        ))
-    };
+            )))
+            .into_boxed();
+        match $states {
+            [state] => all.filter(feedback::state.eq(state.as_str())),
+            _ => all.filter(feedback::state.ne_all(UNREAD.map(State::as_str))),
+        }
+    }};
 }
 
-/// The oldest items in this state, after the id `after`, without a vector of the embedder.
+/// The oldest items in this state, or in those of [`READ`], after the id `after`, without a vector of the embedder.
 pub fn lacking(
     conn: &mut Conn,
     embedder: &str,
-    state: State,
+    states: &[State],
     after: Option<Id>,
     limit: i64,
 ) -> Result<Vec<WaitingItem>> {
-    let mut query = lacking!(embedder, state).into_boxed();
+    let mut query = lacking!(embedder, states);
     if let Some(after) = after {
         query = query.filter(feedback::id.gt(DbId(after)));
     }
@@ -67,9 +78,9 @@ pub fn lacking(
     Ok(query.select(columns).order(feedback::id.asc()).limit(limit).load(conn)?)
 }
 
-/// The number of items in this state without a vector of the embedder.
-pub fn count_lacking(conn: &mut Conn, embedder: &str, state: State) -> Result<i64> {
-    Ok(lacking!(embedder, state).count().get_result(conn)?)
+/// The number of items in this state, or in those of [`READ`], without a vector of the embedder.
+pub fn count_lacking(conn: &mut Conn, embedder: &str, states: &[State]) -> Result<i64> {
+    Ok(lacking!(embedder, states).count().get_result(conn)?)
 }
 
 /// The oldest waiting items with a vector of this embedder, and the vector.
@@ -139,11 +150,11 @@ pub fn sweep(tx: &mut Tx<'_>, keep: [&str; 2], limit: i64) -> Result<usize> {
     Ok(diesel::delete(rows).execute(tx.conn)?)
 }
 
-/// The number of grouped items whose vector in the engine is not of this embedder.
+/// The number of items that the engine has read whose vector in the engine is not of this embedder.
 pub fn count_otherwise(conn: &mut Conn, embedder: &str) -> Result<i64> {
     let made = feedback_vectors::feedback_id.eq(feedback::id).and(feedback_vectors::embedder.eq(stored_as(embedder)));
     let lacking = feedback::table
-        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .filter(feedback::state.eq_any(READ.map(State::as_str)))
         .filter(feedback::text.ne(ERASED))
         .filter(not(exists(feedback_vectors::table.filter(made))));
     Ok(lacking.count().get_result(conn)?)

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{exists, not, sql};
+use diesel::sql_types::Bool;
 
 use super::rows::{self as rows, ThemeRow};
 use crate::domain::base::{Id, Money, Page, Paging};
+use crate::domain::search::several::Several;
 use crate::domain::stories::stage::Stage;
 use crate::domain::themes::{Theme, ThemeDetail, ThemeQuery, ThemeRecord, ThemeSort, Trend, timeline};
 use crate::error::{Error, Result};
@@ -55,6 +57,7 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRecord>) -> Result<Vec<Theme>> {
         product_id: row.product_id,
         keywords: row.keywords,
         label: row.label,
+        labels: row.labels.into_iter().map(|(language, label)| (language, label.text)).collect(),
         size: row.size,
         customers: row.customers,
         languages: row.languages,
@@ -128,6 +131,9 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
     if let Some(least) = q.min_customers {
         query = query.filter(themes::customers.ge(least));
     }
+    for condition in [q.trend.as_ref().map(any_trend), q.language.as_ref().map(any_language)].into_iter().flatten() {
+        query = query.filter(sql::<Bool>(&condition));
+    }
     if let Some(has_story) = q.has_story {
         let standing = story_themes::table
             .inner_join(stories::table)
@@ -162,6 +168,29 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
     };
     let rows = rows.into_iter().map(ThemeRecord::from).collect();
     Ok(paging.page(show(conn, rows)?, |theme| place(theme, sort)))
+}
+
+/// The condition that a theme has one of these trends.
+fn any_trend(trends: &Several<Trend>) -> String {
+    let clear = Trend::CLEAR;
+    let condition = |trend: &Trend| match trend {
+        Trend::Rising => format!("themes.growth > {clear}"),
+        Trend::Steady => format!("themes.growth BETWEEN -{clear} AND {clear}"),
+        Trend::Falling => format!("themes.growth < -{clear}"),
+    };
+    any(trends.0.iter().map(condition))
+}
+
+/// The condition that a theme has feedback in one of these languages. Codes have letters, digits and hyphens only, so
+/// they can stand in SQL text; any other character is left out.
+fn any_language(codes: &Several<String>) -> String {
+    let plain = |code: &String| code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>();
+    any(codes.0.iter().map(|code| format!("themes.languages LIKE '%\"{}\"%'", plain(code))))
+}
+
+fn any(conditions: impl Iterator<Item = String>) -> String {
+    let conditions: Vec<String> = conditions.collect();
+    if conditions.is_empty() { "1 = 0".to_owned() } else { format!("({})", conditions.join(" OR ")) }
 }
 
 /// Where a theme stands in a list, for the page after it.

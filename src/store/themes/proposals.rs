@@ -21,6 +21,8 @@ use crate::store::team::products;
 
 /// The most feedback ids shown with a proposal.
 const NAMED: usize = 1_000;
+/// The most items read for examples.
+const EXAMINED: i64 = 5_000;
 /// Kinds of corrections that protect a theme from refinements, unless undone.
 const DECISIONS: [&str; 6] = [
     CorrectionKind::Rename.as_str(),
@@ -235,6 +237,11 @@ pub fn detail(conn: &mut Conn, id: Id) -> Result<ProposalDetail> {
     Ok(ProposalDetail { proposal, feedback_ids })
 }
 
+/// How many proposals are in this state.
+pub fn count(conn: &mut Conn, state: ProposalState) -> Result<i64> {
+    Ok(proposals::table.filter(proposals::state.eq(state.as_str())).count().get_result(conn)?)
+}
+
 /// The proposals that pass a query, newest first.
 ///
 /// # Errors
@@ -276,6 +283,29 @@ pub fn movable(conn: &mut Conn, proposal: &Proposal, limit: Option<usize>) -> Re
     }
     let found: Vec<DbId> = query.select(feedback::id).order(feedback::id.asc()).load(conn)?;
     Ok(found.into_iter().map(Id::from).collect())
+}
+
+/// Some of the feedback that each of these splits and moves would move, in order of arrival; see [`movable`].
+pub fn examples(conn: &mut Conn, proposals: &[Id], each: usize) -> Result<HashMap<Id, Vec<Id>>> {
+    let found: Vec<(DbId, DbId)> = proposal_items::table
+        .inner_join(proposals::table.on(proposals::id.eq(proposal_items::proposal_id)))
+        .inner_join(feedback::table.on(feedback::id.eq(proposal_items::feedback_id)))
+        .filter(proposals::id.eq_any(proposals.iter().map(|id| DbId(*id))))
+        .filter(feedback::theme_id.eq(proposals::theme_id.nullable()))
+        .filter(feedback::pinned.eq(false))
+        .filter(feedback::text.ne(ERASED))
+        .select((proposals::id, feedback::id))
+        .order(feedback::id.asc())
+        .limit(EXAMINED)
+        .load(conn)?;
+    let mut by_proposal: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (proposal, item) in found {
+        let own = by_proposal.entry(proposal.into()).or_default();
+        if own.len() < each {
+            own.push(item.into());
+        }
+    }
+    Ok(by_proposal)
 }
 
 /// The number of feedback that each of these would move; see [`movable`].

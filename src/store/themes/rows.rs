@@ -6,7 +6,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 
 use crate::domain::base::{Id, Time};
-use crate::domain::themes::ThemeRecord;
+use crate::domain::themes::{ThemeLabel, ThemeLabels, ThemeRecord};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared, load_each, on_each};
@@ -48,6 +48,7 @@ pub(in crate::store) struct ThemeRow {
     pub created_at: DbTime,
     pub updated_at: DbTime,
     pub languages: String,
+    pub labels: String,
 }
 
 impl From<ThemeRow> for ThemeRecord {
@@ -73,6 +74,7 @@ impl From<ThemeRow> for ThemeRecord {
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
             languages: serde_json::from_str(&row.languages).unwrap_or_default(),
+            labels: serde_json::from_str(&row.labels).unwrap_or_default(),
         }
     }
 }
@@ -202,13 +204,34 @@ pub fn labels(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
     Ok(rows.into_iter().map(|(id, label)| (id.into(), label)).collect())
 }
 
-/// Writes the engine's texts of a theme; a label set by a person stays.
-pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String], quotes: &[Id]) -> Result<()> {
-    let words = (themes::keywords.eq(json(keywords)), themes::quotes.eq(json(quotes)));
+/// The engine's texts of a theme.
+#[derive(Clone, Debug)]
+pub struct Described<'a> {
+    pub label: &'a str,
+    /// Labels with the codes of their languages; of two in one language the first counts.
+    pub labels: &'a [(&'static str, String)],
+    pub keywords: &'a [String],
+    pub quotes: &'a [Id],
+}
+
+/// Writes the engine's texts of a theme; labels set by a person stay.
+pub fn describe(tx: &mut Tx<'_>, id: Id, described: &Described<'_>) -> Result<()> {
+    let row = themes::table.find(DbId(id)).select((themes::label_set, themes::labels));
+    let Some((label_set, stored)) = row.first::<(bool, String)>(tx.conn).optional()? else { return Ok(()) };
+    let mut labels: ThemeLabels = serde_json::from_str(&stored).unwrap_or_default();
+    labels.retain(|_, label| label.set);
+    for (language, text) in described.labels {
+        let label = || ThemeLabel { text: text.clone(), set: false };
+        labels.entry((*language).to_owned()).or_insert_with(label);
+    }
+    let words = (
+        themes::keywords.eq(json(described.keywords)),
+        themes::quotes.eq(json(described.quotes)),
+        themes::labels.eq(json(&labels)),
+    );
     diesel::update(themes::table.find(DbId(id))).set(words).execute(tx.conn)?;
-    if let Some(label) = label {
-        let by_engine = themes::table.filter(themes::id.eq(DbId(id))).filter(themes::label_set.eq(false));
-        diesel::update(by_engine).set(themes::label.eq(label)).execute(tx.conn)?;
+    if !label_set {
+        diesel::update(themes::table.find(DbId(id))).set(themes::label.eq(described.label)).execute(tx.conn)?;
     }
     Ok(())
 }
@@ -219,6 +242,7 @@ pub fn update(tx: &mut Tx<'_>, theme: &ThemeRecord) -> Result<()> {
         .set((
             themes::label.eq(&theme.label),
             themes::label_set.eq(theme.label_set),
+            themes::labels.eq(json(&theme.labels)),
             themes::muted.eq(theme.muted),
             themes::merged_into.eq(theme.merged_into.map(DbId)),
             themes::version.eq(theme.version),

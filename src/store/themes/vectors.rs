@@ -11,9 +11,9 @@ use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
-use crate::store::themes::embeddings::stored_as;
+use crate::store::themes::embeddings::{UNREAD, stored_as};
 
-/// An item with its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
+/// An item that the engine has read, with or without a theme, and its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
 /// restored from another instance's export).
 #[derive(Clone, Debug, Queryable)]
 pub struct GroupedItem {
@@ -45,7 +45,7 @@ macro_rules! grouped {
             .left_join(
                 embeddings::table.on(embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq($embedder))),
             )
-            .filter(feedback::state.eq(State::Grouped.as_str()))
+            .filter(feedback::state.ne_all(UNREAD.map(State::as_str)))
             .select((
                 feedback::id,
                 feedback::product_id,
@@ -61,7 +61,7 @@ macro_rules! grouped {
     };
 }
 
-/// The grouped items after the id `after`, in order of arrival, with their vectors of this embedder.
+/// The items that the engine has read after the id `after`, in order of arrival, with their vectors of this embedder.
 pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedItem>> {
     let mut query = grouped!(embedder).into_boxed();
     if let Some(after) = after {
@@ -70,7 +70,7 @@ pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> 
     Ok(query.order(feedback::id.asc()).limit(limit).load(conn)?)
 }
 
-/// The items among these that are grouped now, in order of arrival, with their vectors of this embedder.
+/// The items among these that the engine has read, in order of arrival, with their vectors of this embedder.
 pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedItem>> {
     let query = grouped!(embedder).filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
     Ok(query.order(feedback::id.asc()).load(conn)?)

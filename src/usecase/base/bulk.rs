@@ -35,7 +35,8 @@ pub fn feedback(tx: &mut Tx<'_>, input: &FeedbackBulk, so_far: &mut BulkResult) 
     go_on(tx, &input.ids, so_far, |tx, id| one_feedback(tx, id, input))
 }
 
-fn one_feedback(tx: &mut Tx<'_>, id: Id, input: &FeedbackBulk) -> Result<Acted> {
+/// Does one act on one feedback.
+pub(in crate::usecase) fn one_feedback(tx: &mut Tx<'_>, id: Id, input: &FeedbackBulk) -> Result<Acted> {
     let tags = input.tags.as_deref().unwrap_or_default();
     match input.act {
         FeedbackAct::Dismiss => {

@@ -55,7 +55,7 @@ pub fn troubles(condition: &Condition, now: Time) -> Vec<Trouble> {
             "Events wait to go out to webhooks, customers and trackers: no instance reads the event log.".to_owned();
         troubles.push(Trouble { code: "outbox_behind", detail, since: Some(since) });
     }
-    if let Some(since) = late(condition.ungrouped_since, GROUPING) {
+    if let Some(since) = late(condition.pending_since, GROUPING) {
         let detail = "Feedback has waited for its theme for more than an hour. See GET /v1/grouping.".to_owned();
         troubles.push(Trouble { code: "grouping_behind", detail, since: Some(since) });
     }

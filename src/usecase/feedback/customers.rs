@@ -10,7 +10,7 @@ use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerRec
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customers as store;
-use crate::store::team::notes;
+use crate::store::team::{access, notes};
 use crate::store::themes::stale;
 use crate::store::{Tx, feedback};
 use crate::usecase::closure::settling;
@@ -40,6 +40,11 @@ pub fn create(tx: &mut Tx<'_>, input: &CustomerInput) -> Result<(bool, Customer)
         });
     }
     let new = known.is_new(id);
+    if !new && access::hides_customer(tx, id)? {
+        let detail =
+            "A customer with this external_id or e-mail address is known in a product that you have no access to.";
+        return Err(Error::new(Code::Conflict, detail));
+    }
     known.save(tx)?;
     Ok((new, store::get(tx.conn, id)?))
 }

@@ -69,6 +69,7 @@ pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) ->
         shown.extend(store::get_many(tx.conn, &old)?.into_iter().map(|f| (f.id, f)));
     }
     let filed = |FilingDecision { outcome, id, left_out }| match shown.get(&id) {
+        Some(feedback) if !tx.scope.has(feedback.product_id) => Err(filed_by_others()),
         Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone(), left_out }),
         None => Err(Error::internal("a filed feedback is not there")),
     };
@@ -115,12 +116,19 @@ impl Filing {
     /// Decides what to do with an input.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<FilingDecision> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
+        let product = product.filter(|product| tx.scope.shows(*product));
         let product = product.ok_or_else(|| Reference::Product.refusal("/product"))?;
+        if !tx.scope.has(product) {
+            return Err(Error::new(Code::Forbidden, "Your role in this product does not allow filing feedback."));
+        }
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(FilingDecision { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
         }
         let row = key.as_ref().and_then(|key| self.known.get(key));
+        if row.is_some_and(|row| !tx.scope.has(row.product_id)) {
+            return Err(filed_by_others());
+        }
         if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
             return self.compare(row, input);
         }
@@ -200,10 +208,7 @@ impl Filing {
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
             return Ok(FilingDecision { outcome: Outcome::Unchanged, id: row.id, left_out: Vec::new() });
         }
-        let taken = "was filed by someone else, with other content; a token of this role may change only what it filed";
-        let detail = "Another token or member filed this origin and external_id. Nothing was changed.";
-        let fields = vec![FieldError::new("/external_id", "taken", taken)];
-        Err(Error { fields, ..Error::new(Code::Conflict, detail) })
+        Err(filed_by_others())
     }
 
     /// Writes everything; answers the new feedback in the form of the API.
@@ -228,6 +233,14 @@ impl Filing {
         themes::rows::mark_stale(tx, &stale.into_iter().collect::<Vec<_>>())?;
         Ok(shown)
     }
+}
+
+/// The refusal to change a feedback that somebody else filed. It says nothing of that feedback.
+fn filed_by_others() -> Error {
+    let taken = "was filed by someone else, with other content; a token of this role may change only what it filed";
+    let detail = "Another token or member filed this origin and external_id. Nothing was changed.";
+    let fields = vec![FieldError::new("/external_id", "taken", taken)];
+    Error { fields, ..Error::new(Code::Conflict, detail) }
 }
 
 fn origin(input: &NewFeedback) -> &str {
@@ -339,7 +352,7 @@ fn filed_impression(sentiment: Sentiment) -> Impression {
 
 /// A changed text may belong to another theme, so it is grouped again, unless a person moved or dismissed it.
 pub fn regroup_where_words_changed(before: &FeedbackRecord, row: &mut FeedbackRecord) {
-    if before.words() != row.words() && row.state == State::Grouped && !row.pinned {
+    if before.words() != row.words() && [State::Grouped, State::Ungrouped].contains(&row.state) && !row.pinned {
         row.state = State::Pending;
         row.theme_id = None;
         row.similarity = None;

@@ -3,4 +3,6 @@
 automod::dir!(pub "src/usecase/feedback");
 pub mod importing;
 
-pub use importing::{import_batch, import_identity, import_options, import_rows, import_wanted, imports};
+pub use importing::{
+    import_batch, import_identity, import_options, import_preview, import_rows, import_wanted, imports,
+};

@@ -18,7 +18,7 @@ use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::feedback;
-use crate::store::feedback::customers;
+use crate::store::feedback::{acts, customers};
 use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
 use crate::store::privacy::erase_texts;
 use crate::store::stories::{facts, llm_drafts, story_items, text_checks, texts};
@@ -56,6 +56,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
         erase_feedback(tx, row, &traces)?;
     }
     erase::vectors(tx, &items)?;
+    acts::forget(tx, &items)?;
     for row in &rows {
         erase_row(tx, row)?;
         settling::forget(tx, row.id)?;
@@ -153,10 +154,13 @@ fn erase_row(tx: &mut Tx<'_>, row: &CustomerRecord) -> Result<()> {
 fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
     for theme in erase::theme_words(tx.conn)? {
         let label_goes = !theme.label_set || traces.in_text(&theme.label);
-        if touched.contains(&theme.id) || (theme.label_set && label_goes) {
-            let cleared =
-                if label_goes { ThemeWords { label: SOON.to_owned(), label_set: false, ..theme } } else { theme };
-            erase::clear_theme(tx, &cleared)?;
+        let mut labels = theme.labels.clone();
+        labels.retain(|_, label| label.set && !traces.in_text(&label.text));
+        let one_goes = theme.labels.iter().any(|(language, label)| label.set && !labels.contains_key(language));
+        if touched.contains(&theme.id) || (theme.label_set && label_goes) || one_goes {
+            let (label, label_set) =
+                if label_goes { (SOON.to_owned(), false) } else { (theme.label.clone(), theme.label_set) };
+            erase::clear_theme(tx, &ThemeWords { label, label_set, labels, ..theme })?;
         }
     }
     Ok(())

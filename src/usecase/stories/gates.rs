@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::domain::base::Id;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Decision, GateItem, GateState, Signoff, Story};
-use crate::domain::team::Gate;
+use crate::domain::team::{Gate, Product, ProductSettings};
 use crate::error::Result;
 use crate::store::stories::gates;
 use crate::store::team::products;
@@ -22,10 +22,19 @@ pub fn list(conn: &mut Conn, story: Id) -> Result<Vec<GateItem>> {
     Ok(items(conn, &story)?.into_iter().map(|(_, item)| item).collect())
 }
 
+/// The items of a story that is already read, with its product.
+pub fn of(conn: &mut Conn, story: &Story, product: &Product) -> Result<Vec<GateItem>> {
+    Ok(of_gates(conn, story, product.settings.gates.clone())?.into_iter().map(|(_, item)| item).collect())
+}
+
 /// The items of a story's gates with the gates they are of.
 pub(in crate::usecase) fn items(conn: &mut Conn, story: &Story) -> Result<Vec<(Gate, GateItem)>> {
-    let settings = products::get(conn, story.product_id)?.settings;
-    if settings.gates.is_empty() {
+    let gates = products::get(conn, story.product_id)?.settings.gates;
+    of_gates(conn, story, gates)
+}
+
+fn of_gates(conn: &mut Conn, story: &Story, wanted: Vec<Gate>) -> Result<Vec<(Gate, GateItem)>> {
+    if wanted.is_empty() {
         return Ok(Vec::new());
     }
     let signoffs = gates::of_story(conn, story.id)?;
@@ -35,7 +44,24 @@ pub(in crate::usecase) fn items(conn: &mut Conn, story: &Story) -> Result<Vec<(G
         let item = GateItem::new(&gate, last.get(gate.key.as_str()).copied());
         (gate, item)
     };
-    Ok(settings.gates.into_iter().map(item).collect())
+    Ok(wanted.into_iter().map(item).collect())
+}
+
+/// The items of these stories' gates, by story, with a bounded number of statements. All are stories of the product with
+/// these settings.
+pub fn of_stories(conn: &mut Conn, settings: &ProductSettings, stories: &[Id]) -> Result<HashMap<Id, Vec<GateItem>>> {
+    if settings.gates.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let signoffs = gates::of_stories(conn, stories)?;
+    // The latest signoff of each item counts.
+    let last: HashMap<(Id, &str), &Signoff> =
+        signoffs.iter().map(|signoff| ((signoff.story_id, signoff.gate.as_str()), signoff)).collect();
+    let items = |story: Id| {
+        let item = |gate: &Gate| GateItem::new(gate, last.get(&(story, gate.key.as_str())).copied());
+        (story, settings.gates.iter().map(item).collect())
+    };
+    Ok(stories.iter().map(|story| items(*story)).collect())
 }
 
 /// The items that block a stage: neither signed nor overridden.

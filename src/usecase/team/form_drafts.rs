@@ -10,7 +10,7 @@ use crate::store::{Conn, Tx};
 /// Fields whose values are never kept.
 const SECRETS: [&str; 3] = ["password", "repeated", "current"];
 /// Fields in which nobody writes.
-const UNWRITTEN: [&str; 3] = ["version", "form_id", "product"];
+const UNWRITTEN: [&str; 5] = ["version", "form_id", "product", "back", "to"];
 
 /// Keeps a form as it is now. A form in which nothing is written has no draft.
 ///

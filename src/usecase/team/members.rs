@@ -6,10 +6,10 @@ use super::sessions;
 use super::tokens::revoke_token;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::team::{Member, MemberEdit, NewMember};
+use crate::domain::team::{Member, MemberEdit, NewMember, Role};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
-use crate::store::team::{form_drafts, members, presences, tokens};
+use crate::store::team::{access, form_drafts, members, presences, tokens};
 
 /// Creates a member.
 ///
@@ -71,8 +71,10 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         form_drafts::delete_all_of(tx, id)?;
         presences::leave_all(tx, id)?;
     }
+    let mut roles: Vec<Role> = access::set_for(tx.conn, id)?.into_values().collect();
+    roles.push(member.role);
     for token in tokens::of_member(tx.conn, id)? {
-        if !member.role.may_hand_out(token.role) {
+        if !roles.iter().any(|role| role.may_hand_out(token.role)) {
             revoke_token(tx, token.id)?;
         }
     }

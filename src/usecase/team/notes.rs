@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::access;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::team::mentions::{self, Mentions};
@@ -46,8 +47,9 @@ pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Re
     let author_id = tx.actor.id;
     let new =
         NoteToAdd { id: Id::next(), subject_kind: kind, subject_id, author_kind, author_id, text: input.text.clone() };
-    let found = in_text(tx, &input.text)?;
-    let wanted = wanted(tx, &found.members, &input.mentions, &[])?;
+    let product = product_of(tx.conn, kind, subject_id)?;
+    let found = in_text(tx, product, &input.text)?;
+    let wanted = wanted(tx, product, Named { in_text: &found.members, listed: &input.mentions, there: &[] })?;
     notes::insert(tx, &new)?;
     note_mentions::put(tx, new.id, &wanted, author_of(author_kind, author_id))?;
     let note = notes::get(tx.conn, new.id)?;
@@ -62,6 +64,7 @@ pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Re
 /// 403 unless the caller is its author or an admin, 404, 412, 422 with every wrong field.
 pub fn edit(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>, patch: &Value) -> Result<WrittenNote> {
     let note = held(tx, id, caller, if_match)?;
+    let product = note.product_id;
     let there = note_mentions::of_note(tx.conn, id)?;
     let of = |is: fn(&&Mentioned) -> bool| there.iter().filter(is).map(|one| one.member).collect::<Vec<Id>>();
     let before = NoteEdit { text: note.text.clone(), mentions: of(|one| one.listed) };
@@ -70,8 +73,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>, pat
     if fields.is_empty() {
         return Ok(WrittenNote { note, warnings: Vec::new() });
     }
-    let found = if edit.text == note.text { unread(of(|one| one.in_text)) } else { in_text(tx, &edit.text)? };
-    let wanted = wanted(tx, &found.members, &edit.mentions, &note.mentions)?;
+    let found = if edit.text == note.text { unread(of(|one| one.in_text)) } else { in_text(tx, product, &edit.text)? };
+    let named = Named { in_text: &found.members, listed: &edit.mentions, there: &note.mentions };
+    let wanted = wanted(tx, product, named)?;
     notes::rewrite(tx, id, &edit.text)?;
     note_mentions::put(tx, id, &wanted, author_of(note.author_kind, note.author_id))?;
     let edited = notes::get(tx.conn, id)?;
@@ -164,19 +168,42 @@ fn unread(members: Vec<Id>) -> Mentions {
     Mentions { members, warnings: Vec::<NoteWarning>::new() }
 }
 
-fn in_text(tx: &mut Tx<'_>, text: &str) -> Result<Mentions> {
+/// The product of the subject of a note; a customer belongs to none.
+fn product_of(conn: &mut Conn, kind: NoteSubject, id: Id) -> Result<Option<Id>> {
+    Ok(match kind {
+        NoteSubject::Feedback => Some(feedback::rows::row(conn, id)?.product_id),
+        NoteSubject::Story => Some(stories::rows::get(conn, id)?.product_id),
+        NoteSubject::Closure => Some(closures::row(conn, id)?.product_id),
+        NoteSubject::Customer => None,
+    })
+}
+
+/// The members mentioned in a text, among those who may read the note: a mail would tell others what it is about.
+fn in_text(tx: &mut Tx<'_>, product: Option<Id>, text: &str) -> Result<Mentions> {
     if !text.contains(['@', '＠']) {
         return Ok(Mentions::default());
     }
-    Ok(mentions::find(text, &members::mentionable(tx.conn, &readers())?))
+    let mut all = members::mentionable(tx.conn, &readers())?;
+    let ids = all.iter().map(|member| member.id).collect();
+    let may_read = access::readers(tx.conn, product, ids, "get_note")?;
+    all.retain(|member| may_read.contains(&member.id));
+    Ok(mentions::find(text, &all))
+}
+
+/// Whom a note mentions: in its text, in the list that came with it, and before it was edited.
+struct Named<'a> {
+    in_text: &'a [Id],
+    listed: &'a [Id],
+    there: &'a [Id],
 }
 
 /// The mentions of a note, from its text and its list. Members already mentioned may stay, even if they can't be
 /// mentioned now.
-fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Result<Vec<Mentioned>> {
+fn wanted(tx: &mut Tx<'_>, product: Option<Id>, named: Named<'_>) -> Result<Vec<Mentioned>> {
+    let Named { in_text, listed, there } = named;
     let mut wrong = Vec::new();
     for (n, id) in listed.iter().enumerate().filter(|(_, id)| !there.contains(id)) {
-        wrong.extend(unmentionable(tx, *id, format!("/mentions/{n}"))?);
+        wrong.extend(unmentionable(tx, *id, product, format!("/mentions/{n}"))?);
     }
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
@@ -195,11 +222,14 @@ fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Resul
 }
 
 /// The reason why a member can't be mentioned.
-fn unmentionable(tx: &mut Tx<'_>, id: Id, pointer: String) -> Result<Option<FieldError>> {
+fn unmentionable(tx: &mut Tx<'_>, id: Id, product: Option<Id>, pointer: String) -> Result<Option<FieldError>> {
     Ok(match members::find_active(tx.conn, id)? {
         None => Some(Reference::ActiveMember.unknown(pointer)),
         Some(member) if !readers().contains(&member.role) => {
             Some(FieldError::new(pointer, "not_allowed", "is a member whose role may not read notes"))
+        }
+        Some(_) if access::readers(tx.conn, product, vec![id], "get_note")?.is_empty() => {
+            Some(FieldError::new(pointer, "not_allowed", "is a member without access to this product"))
         }
         Some(_) => None,
     })

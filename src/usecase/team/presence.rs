@@ -2,25 +2,23 @@
 
 use crate::domain::base::Id;
 use crate::domain::stories::StoryNumber;
-use crate::domain::team::Role;
 use crate::domain::team::presence::{LookedAt, PresenceKind};
-use crate::domain::team::rights::allowed;
 use crate::error::Result;
 use crate::store::feedback::customers;
 use crate::store::stories::links;
 use crate::store::{Conn, feedback, stories, themes};
 
 /// The resource that a page of the console is about, by the page's path. `None` for other pages, for a resource that
-/// does not exist, and for one that the role may not read.
+/// does not exist, and for one that the caller may not read.
 ///
 /// # Errors
 /// Those of the database.
-pub fn looked_at(conn: &mut Conn, role: Role, path: &str) -> Result<Option<LookedAt>> {
+pub fn looked_at(conn: &mut Conn, may: &dyn Fn(&str) -> bool, path: &str) -> Result<Option<LookedAt>> {
     let Some((folder, name)) = path.strip_prefix("/console/").and_then(|rest| rest.split_once('/')) else {
         return Ok(None);
     };
     let kind = PresenceKind::ALL.iter().copied().find(|kind| kind.folder() == folder);
-    let Some(kind) = kind.filter(|kind| allowed(kind.operation(), role)) else { return Ok(None) };
+    let Some(kind) = kind.filter(|kind| may(kind.operation())) else { return Ok(None) };
     if kind == PresenceKind::Story {
         return story(conn, name);
     }

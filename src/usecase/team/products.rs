@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::access;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
+use crate::domain::team::access::Visibility;
 use crate::domain::team::{DEFAULT_PRODUCT, NewProduct, Product, ProductEdit, ProductSettings, default_currency};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
@@ -19,6 +21,8 @@ pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
         key: "HB".to_owned(),
         name: "Hearback".to_owned(),
         currency: default_currency(),
+        visibility: None,
+        default_role: None,
         settings: ProductSettings::default(),
     };
     insert(tx, DEFAULT_PRODUCT, &input).map(drop)
@@ -31,7 +35,11 @@ pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
 pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
     refuse(&input.settings)?;
     if let Some(owner) = products::find(tx.conn, &input.key)? {
-        return Err(Error::new(Code::Conflict, format!("Product {} has this key already.", owner.id)));
+        let detail = match tx.scope.has(owner.id) {
+            true => format!("Product {} has this key already.", owner.id),
+            false => "This key is taken.".to_owned(),
+        };
+        return Err(Error::new(Code::Conflict, detail));
     }
     insert(tx, Id::next(), input)
 }
@@ -42,6 +50,8 @@ fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
         key: input.key.clone(),
         name: input.name.clone(),
         currency: input.currency.clone(),
+        visibility: input.visibility.unwrap_or(Visibility::Team),
+        default_role: input.default_role,
         settings: input.settings.clone(),
         version: 1,
         created_at: tx.now,
@@ -49,6 +59,7 @@ fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
     };
     if products::insert_new(tx, &product)? {
         tx.event("product.created", id, Some(id), json!({ "key": product.key }));
+        access::keep_for_actor(tx, id)?;
     }
     Ok(product)
 }
@@ -82,6 +93,8 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let product = Product {
         name: edit.name,
         currency: edit.currency,
+        visibility: edit.visibility,
+        default_role: edit.default_role,
         settings: edit.settings,
         version: current.version + 1,
         updated_at: tx.now,
@@ -89,6 +102,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     };
     let gates_differ = current_gates != product.settings.gates;
     products::update(tx, &product)?;
+    access::keep_for_actor(tx, id)?;
     if gates_differ {
         // A gate that was removed no longer blocks a story.
         for story in left_behind::of_product(tx.conn, id)? {

@@ -5,15 +5,29 @@ use serde_json::json;
 use super::tokens::hash;
 use crate::domain::base::{Id, Time};
 use crate::domain::team::Member;
+use crate::domain::team::audit::AuditNote;
 use crate::domain::team::session::{Session, SessionLifetime};
 use crate::error::{Error, Result};
 use crate::store::Tx;
-use crate::store::team::sessions;
+use crate::store::team::{audit, sessions};
 
 /// The most characters of a browser's name that are kept.
 const AGENT: usize = 300;
 /// How often the last use of a session is written.
 const TO_THE_MINUTE: i64 = 60 * Time::SECOND;
+
+impl Device {
+    /// The name of the browser as it is stored: short, and without control characters.
+    pub fn short_agent(&self) -> String {
+        self.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect()
+    }
+
+    /// An entry of the audit log about what was done from this device.
+    pub fn note(&self, kind: &'static str, subject: Option<Id>) -> AuditNote {
+        let (address, agent) = (Some(self.address.clone()), Some(self.short_agent()));
+        AuditNote { subject, address, agent, ..AuditNote::of(kind) }
+    }
+}
 
 /// Where a request comes from.
 #[derive(Clone, Debug, Default)]
@@ -38,13 +52,14 @@ pub fn begin(
     let session = Session {
         id: Id::next(),
         member_id: member.id,
-        agent: device.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect(),
+        agent: device.short_agent(),
         address: device.address.clone(),
         created_at: tx.now,
         last_used_at: tx.now,
         expires_at: tx.now.plus(lifetime.whole),
     };
     sessions::insert(tx, &session, &hash(secret))?;
+    audit::note(tx, device.note("member.signed_in", Some(member.id)))?;
     tx.event("member.signed_in", member.id, None, json!({ "session_id": session.id }));
     Ok(session)
 }

@@ -11,7 +11,7 @@ use crate::domain::team::Member;
 use crate::domain::team::session::{Session, SessionLifetime};
 use crate::error::{Error, Result};
 use crate::store::team::attempts::{self, Failures};
-use crate::store::team::{members, passwords};
+use crate::store::team::{audit, members, passwords};
 use crate::store::{Conn, Tx};
 
 /// Failures count for this long.
@@ -79,8 +79,11 @@ pub fn succeed(
 }
 
 /// Notes a failed attempt, whether or not the account exists.
-pub fn fail(tx: &mut Tx<'_>, candidate: &Candidate, address: &str) -> Result<()> {
-    attempts::note(tx, &candidate.account, address)?;
+pub fn fail(tx: &mut Tx<'_>, candidate: &Candidate, device: &Device) -> Result<()> {
+    attempts::note(tx, &candidate.account, &device.address)?;
+    // The audit log does not hold what was entered: people enter their password in the wrong field.
+    let member = candidate.member.as_ref().map(|member| member.id);
+    audit::note(tx, device.note("member.sign_in_failed", member))?;
     if let Some(member) = &candidate.member {
         tx.event("member.sign_in_failed", member.id, None, json!({}));
     }

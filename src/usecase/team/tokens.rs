@@ -5,11 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::domain::base::Id;
+use crate::domain::base::{Id, Reference};
 use crate::domain::team::{NewToken, Role, Token};
 use crate::error::{Error, Result};
 use crate::store::Tx;
-use crate::store::team::{members, tokens};
+use crate::store::team::{access, members, products, tokens};
 
 /// A new token with its secret. The secret is shown once and not stored.
 #[derive(Clone, Debug)]
@@ -52,12 +52,22 @@ pub fn create_token(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<M
 fn mint(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<Minted> {
     if let Some(id) = input.member_id {
         let member = members::known_active(tx.conn, id, "/member_id")?;
-        if !member.role.may_hand_out(input.role) {
+        let mut roles: Vec<Role> = access::set_for(tx.conn, id)?.into_values().collect();
+        roles.push(member.role);
+        if !roles.iter().any(|role| role.may_hand_out(input.role)) {
             return Err(Error::field("/role", "not_allowed", "must not be more than the member's own role"));
         }
     }
     if input.expires_at.is_some_and(|at| at <= tx.now) {
         return Err(Error::field("/expires_at", "in_the_past", "must be in the future"));
+    }
+    let mut products = Vec::new();
+    for (n, named) in input.products.iter().enumerate() {
+        let found = products::find(tx.conn, named)?;
+        let product = found.ok_or_else(|| Reference::Product.refusal(format!("/products/{n}")))?.id;
+        if !products.contains(&product) {
+            products.push(product);
+        }
     }
     let token = Token {
         id: Id::next(),
@@ -68,6 +78,7 @@ fn mint(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<Minted> {
         expires_at: input.expires_at,
         last_used_at: None,
         revoked_at: None,
+        products,
     };
     tokens::insert_new(tx, &token, &hash(secret))?;
     tx.event("token.created", token.id, None, json!({ "role": token.role }));
@@ -90,7 +101,13 @@ pub fn first_admin(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Minted>> {
     if tokens::any(tx.conn)? {
         return Ok(None);
     }
-    let input = NewToken { name: "first admin".to_owned(), role: Role::Admin, member_id: None, expires_at: None };
+    let input = NewToken {
+        name: "first admin".to_owned(),
+        role: Role::Admin,
+        member_id: None,
+        expires_at: None,
+        products: Vec::new(),
+    };
     create_token(tx, &input, secret).map(Some)
 }
 
@@ -99,7 +116,8 @@ pub fn keep_admin(tx: &mut Tx<'_>, secret: &str) -> Result<()> {
     let hash = hash(secret);
     if !tokens::restore(tx, &hash)? {
         let name = OF_THE_SETTING.to_owned();
-        mint(tx, &NewToken { name, role: Role::Admin, member_id: None, expires_at: None }, secret)?;
+        let products = Vec::new();
+        mint(tx, &NewToken { name, role: Role::Admin, member_id: None, expires_at: None, products }, secret)?;
     }
     for id in tokens::others_named(tx.conn, OF_THE_SETTING, &hash)? {
         revoke_token(tx, id)?;

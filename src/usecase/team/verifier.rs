@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::tokens::hash;
 use crate::domain::base::{Id, Time};
-use crate::domain::team::Caller;
+use crate::domain::team::access::ProductAccess;
+use crate::domain::team::{Caller, Member, Role};
 use crate::error::{Code, Result};
 use crate::store::Store;
-use crate::store::team::tokens;
+use crate::store::team::{access, tokens};
 
 /// How long a verified token is cached, in microseconds. A token revoked by another instance works here for at most
 /// this time.
@@ -22,6 +23,8 @@ pub struct Verifier(Arc<Mutex<TokenCache>>);
 struct TokenCache {
     /// Cached tokens by the hash of their secret.
     verified: HashMap<Vec<u8>, Verified>,
+    /// What members may do in which product, and when that was looked up.
+    members: HashMap<Id, (Time, Role, Arc<ProductAccess>)>,
     /// Uses that are not written yet.
     used: HashMap<Id, Time>,
     /// Incremented when the cache is cleared: the result of an earlier look-up must not be cached.
@@ -38,8 +41,7 @@ struct Verified {
 impl Verified {
     /// Whether the entry is still fresh. A clock set back does not make it fresh, and no token works after its expiry.
     fn is_good(&self, now: Time) -> bool {
-        let fresh = (self.looked_up.0..self.looked_up.0 + BELIEVED).contains(&now.0);
-        fresh && self.expires.is_none_or(|end| end > now)
+        is_fresh(self.looked_up, now) && self.expires.is_none_or(|end| end > now)
     }
 }
 
@@ -70,10 +72,37 @@ impl Verifier {
         Ok(caller)
     }
 
-    /// Clears the cache, because a token was revoked or a member deactivated.
+    /// What a member may do in which product, for a session.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn access_of(&self, store: &Store, member: &Member) -> Result<Arc<ProductAccess>> {
+        let (id, role, now) = (member.id, member.role, store.clock.now());
+        let generation = {
+            let memory = self.memory();
+            if let Some((at, as_role, access)) = memory.members.get(&id)
+                && *as_role == role
+                && is_fresh(*at, now)
+            {
+                return Ok(access.clone());
+            }
+            memory.generation
+        };
+        let facts = store.read(move |conn| access::facts(conn, Some((id, role)), None)).await?;
+        let found = Arc::new(ProductAccess::of(&facts));
+        let mut memory = self.memory();
+        if memory.generation == generation {
+            memory.members.retain(|_, (at, _, _)| is_fresh(*at, now));
+            memory.members.insert(id, (now, role, found.clone()));
+        }
+        Ok(found)
+    }
+
+    /// Clears the cache, because a token was revoked, a member deactivated, or a role in a product changed.
     pub fn forget(&self) {
         let mut memory = self.memory();
         memory.verified.clear();
+        memory.members.clear();
         memory.generation += 1;
     }
 
@@ -93,6 +122,10 @@ impl Verifier {
     fn memory(&self) -> MutexGuard<'_, TokenCache> {
         self.0.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+fn is_fresh(looked_up: Time, now: Time) -> bool {
+    (looked_up.0..looked_up.0 + BELIEVED).contains(&now.0)
 }
 
 impl TokenCache {

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::team::rights::allowed;
 use crate::domain::team::view::{ListFilters, MOST_VIEWS, NewSavedView, SavedView, SavedViewEdit, ViewPage};
 use crate::domain::team::{Caller, Role};
 use crate::error::{Code, Error, Result};
@@ -18,9 +17,9 @@ use crate::store::team::views::{self, FilteredView};
 /// 422 for a query that the list refuses.
 pub type ReadFilters = fn(ViewPage, &str, Id) -> Result<ListFilters>;
 
-/// The lists of which a role may see views.
-pub fn pages_of(role: Role) -> Vec<ViewPage> {
-    ViewPage::ALL.iter().copied().filter(|page| allowed(page.operation(), role)).collect()
+/// The lists of which a caller may see views.
+pub fn pages_of(caller: &Caller) -> Vec<ViewPage> {
+    ViewPage::ALL.iter().copied().filter(|page| caller.access.may(page.operation())).collect()
 }
 
 /// Saves a view of a list.
@@ -127,7 +126,7 @@ fn owner(caller: &Caller) -> Result<Id> {
 
 /// Refuses a list that the caller may not read.
 fn refuse_unreadable(caller: &Caller, page: ViewPage) -> Result<()> {
-    if allowed(page.operation(), caller.role) {
+    if caller.access.may(page.operation()) {
         return Ok(());
     }
     Err(Error::new(Code::Forbidden, "This role may not read the list of this view."))
@@ -136,7 +135,7 @@ fn refuse_unreadable(caller: &Caller, page: ViewPage) -> Result<()> {
 /// A view that the caller may see.
 fn seen(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<FilteredView> {
     let found = views::lock(tx, id, caller.member_id)?;
-    if allowed(found.view.page.operation(), caller.role) { Ok(found) } else { Err(Error::not_found("view")) }
+    if caller.access.may(found.view.page.operation()) { Ok(found) } else { Err(Error::not_found("view")) }
 }
 
 /// A view that the caller may change, at the version that they read.

@@ -15,9 +15,10 @@ use crate::store::Tx;
 use crate::store::base::leases::{self, Lease};
 use crate::store::team::products;
 use crate::store::themes;
+use crate::store::themes::assignments::{self, Moved};
 use crate::store::themes::rows::NewTheme;
 use crate::store::themes::vectors::{self, ItemVector};
-use crate::store::themes::{assignments, embeddings, proposals as stored_proposals, refinements};
+use crate::store::themes::{embeddings, proposals as stored_proposals, refinements};
 use crate::usecase::stories::draft_subjects::{self, Parted};
 use crate::usecase::stories::recurrences::recurred;
 
@@ -34,6 +35,12 @@ pub struct Assigned {
     pub restored: bool,
 }
 
+impl Assigned {
+    fn theme(&self) -> Option<Id> {
+        self.assignment.theme.map(Id)
+    }
+}
+
 /// Writes the engine's decisions about new items; answers the items that no longer wait (dismissed or erased
 /// meanwhile), which the engine must remove.
 ///
@@ -46,18 +53,21 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
     }
     let opened = batch.iter().filter(|a| a.assignment.is_new && !a.restored);
     let new: Vec<NewTheme> = opened
-        .map(|a| NewTheme { id: Id(a.assignment.theme), product: a.product, label: UNNAMED.to_owned() })
+        .filter_map(|a| Some(NewTheme { id: a.theme()?, product: a.product, label: UNNAMED.to_owned() }))
         .collect();
     themes::rows::insert(tx, &new)?;
     for theme in &new {
         tx.event("theme.opened", theme.id, Some(theme.product), json!({}));
     }
-    let themes_of_batch: Vec<Id> = batch.iter().map(|a| Id(a.assignment.theme)).collect();
+    let themes_of_batch: Vec<Id> = batch.iter().filter_map(Assigned::theme).collect();
     let merged = merged(tx, &themes_of_batch)?;
-    let theme_of = |a: &Assigned| merged.get(&Id(a.assignment.theme)).copied().unwrap_or(Id(a.assignment.theme));
-    let waiting: Vec<(Id, Id, f64)> =
-        batch.iter().filter(|a| !a.restored).map(|a| (a.id, theme_of(a), f64::from(a.assignment.similarity))).collect();
-    let placed: BTreeSet<Id> = assignments::place(tx, &waiting)?.into_iter().collect();
+    let theme_of = |a: &Assigned| a.theme().map(|theme| merged.get(&theme).copied().unwrap_or(theme));
+    let waiting = || batch.iter().filter(|a| !a.restored);
+    let joining: Vec<(Id, Id, f64)> =
+        waiting().filter_map(|a| Some((a.id, theme_of(a)?, f64::from(a.assignment.similarity)))).collect();
+    let alone: Vec<Id> = waiting().filter(|a| a.theme().is_none()).map(|a| a.id).collect();
+    let mut placed: BTreeSet<Id> = assignments::place(tx, &joining)?.into_iter().collect();
+    placed.extend(assignments::leave_alone(tx, &alone)?);
     let (kept, gone): (Vec<&Assigned>, Vec<&Assigned>) =
         batch.iter().partition(|a| a.restored || placed.contains(&a.id));
     let stored: Vec<ItemVector<'_>> = kept
@@ -74,15 +84,40 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
     let mut new = Vec::new();
     for item in kept {
         let theme = theme_of(item);
-        touched.insert(theme);
-        if !item.restored {
-            new.push((item.id, theme));
-            tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
+        touched.extend(theme);
+        match theme.filter(|_| !item.restored) {
+            Some(theme) => {
+                new.push((item.id, theme));
+                tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
+            }
+            None if !item.restored => {
+                tx.event("feedback.ungrouped", item.id, Some(item.product), json!({ "from": null }))
+            }
+            None => {}
         }
     }
+    new.extend(take_along(tx, batch, theme_of)?);
     themes::rows::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
     recurred(tx, &new)?;
     Ok(gone.into_iter().map(|a| a.id).collect())
+}
+
+/// Puts items that had no theme into the themes that arriving items opened with them; answers them with their themes.
+fn take_along(
+    tx: &mut Tx<'_>,
+    batch: &[Assigned],
+    theme_of: impl Fn(&Assigned) -> Option<Id>,
+) -> Result<Vec<(Id, Id)>> {
+    let taken = batch.iter().filter_map(|a| Some((Id(a.assignment.taken?), theme_of(a)?, a.product)));
+    let taken: Vec<(Id, Id, Id)> = taken.collect();
+    let moves: Vec<Moved> = taken.iter().map(|(item, theme, _)| (*item, None, Some(*theme))).collect();
+    let made = assignments::regroup(tx, &moves)?;
+    let mut joined = Vec::new();
+    for (item, theme, product) in taken.into_iter().filter(|(item, ..)| made.contains(item)) {
+        tx.event("feedback.grouped", item, Some(product), json!({ "from": null, "theme": theme }));
+        joined.push((item, theme));
+    }
+    Ok(joined)
 }
 
 /// The themes among these that a person has merged since the engine decided, with the themes they were merged into.
@@ -104,7 +139,7 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     leases::hold(tx, lease)?;
     let protected = stored_proposals::protected(tx.conn, product)?;
     let (moves, _) = proposals::divide(moves, &protected);
-    let targets: BTreeSet<Id> = moves.iter().map(|m| Id(m.to)).collect();
+    let targets: BTreeSet<Id> = moves.iter().filter_map(|m| m.to.map(Id)).collect();
     let targets: Vec<Id> = targets.into_iter().collect();
     let known: BTreeSet<Id> = themes::rows::rows(tx.conn, &targets)?.into_iter().map(|row| row.id).collect();
     let new: Vec<NewTheme> = targets
@@ -120,17 +155,21 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     let mut touched: BTreeSet<Id> = BTreeSet::new();
     let mut made = Vec::new();
     let resolved = |to: Id| merged.get(&to).copied().unwrap_or(to);
-    let wanted: Vec<(Id, Id, Id)> = moves.iter().map(|m| (Id(m.item), Id(m.from), resolved(Id(m.to)))).collect();
+    let wanted: Vec<Moved> =
+        moves.iter().map(|m| (Id(m.item), m.from.map(Id), m.to.map(|to| resolved(Id(to))))).collect();
     let moved = assignments::regroup(tx, &wanted)?;
     for (m, (item, from, to)) in moves.iter().zip(wanted) {
         if moved.contains(&item) {
-            touched.extend([from, to]);
-            made.push(Move { to: to.0, ..*m });
-            tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));
+            touched.extend(from.into_iter().chain(to));
+            made.push(Move { to: to.map(|to| to.0), ..*m });
+            match to {
+                Some(to) => tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to })),
+                None => tx.event("feedback.ungrouped", item, Some(product), json!({ "from": from })),
+            }
         }
     }
     themes::rows::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
-    recurred(tx, &made.iter().map(|m| (Id(m.item), Id(m.to))).collect::<Vec<_>>())?;
+    recurred(tx, &made.iter().filter_map(|m| Some((Id(m.item), Id(m.to?)))).collect::<Vec<_>>())?;
     Ok(made)
 }
 

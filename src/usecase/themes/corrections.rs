@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::wording::UNNAMED;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::themes::{Corrected, CorrectionKind, Split, Theme, ThemeEdit, ThemeRecord};
+use crate::domain::themes::{
+    Corrected, CorrectionKind, MoveFeedback, Split, Theme, ThemeEdit, ThemeLabel, ThemeRecord,
+};
+use crate::engine::language_of;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::themes;
 use crate::store::themes::corrections::{self, NewCorrection};
@@ -64,11 +67,18 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> 
         return unchanged(tx, id);
     }
     let details = Details { label: row.label_set.then(|| row.label.clone()), ..Details::default() };
-    let renamed = ThemeRecord { label: edit.label, label_set: true, ..row };
+    let renamed = labelled(row, edit.label);
     let act = NewCorrection { details: details.value(), ..of_theme(CorrectionKind::Rename, &renamed) };
     tx.event("theme.renamed", id, Some(act.product), json!({ "fields": ["label"] }));
     save(tx, renamed)?;
     remembered(tx, id, act)
+}
+
+/// The theme with a label that a person set, which is also that of its language.
+fn labelled(row: ThemeRecord, label: String) -> ThemeRecord {
+    let mut labels = row.labels;
+    labels.insert(language_of(&label).code().to_owned(), ThemeLabel { text: label.clone(), set: true });
+    ThemeRecord { label, label_set: true, labels, ..row }
 }
 
 /// Mutes or unmutes a theme.
@@ -146,18 +156,7 @@ fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -
 pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> Result<Corrected<Theme>> {
     let row = lock(tx, id, if_match)?;
     let wanted: HashSet<Id> = input.feedback_ids.iter().copied().collect();
-    let chosen = feedback::rows::rows(tx.conn, &input.feedback_ids)?;
-    let here: HashSet<Id> = chosen.iter().filter(|f| f.theme_id == Some(row.id)).map(|f| f.id).collect();
-    let elsewhere = input.feedback_ids.iter().enumerate().filter(|(_, id)| !here.contains(id));
-    let wrong: Vec<_> = elsewhere
-        .map(|(n, _)| {
-            let pointer = format!("/feedback_ids/{n}");
-            FieldError::new(pointer, "unknown", "is not the id of a feedback in this theme")
-        })
-        .collect();
-    if !wrong.is_empty() {
-        return Err(Error::invalid(wrong));
-    }
+    check_members(tx, id, &input.feedback_ids)?;
     if feedback::rows::times_of_theme(tx.conn, id)?.len() == wanted.len() {
         return Err(Error::field(
             "/feedback_ids",
@@ -169,9 +168,9 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     let new = Id::next();
     let label = input.label.clone().unwrap_or_else(|| UNNAMED.to_owned());
     themes::rows::insert(tx, &[NewTheme { id: new, product: row.product_id, label }])?;
-    if input.label.is_some() {
+    if let Some(label) = input.label.clone() {
         let made = themes::rows::row(tx.conn, new)?;
-        themes::rows::update(tx, &ThemeRecord { label_set: true, ..made })?;
+        themes::rows::update(tx, &labelled(made, label))?;
     }
     let ids: Vec<Id> = wanted.into_iter().collect();
     let moved = corrections::put_into(tx, id, new, Some(&ids))?;
@@ -182,6 +181,40 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     let correction = corrections::record(tx, act, &moved)?;
     members_changed(tx, &[id, new])?;
     Ok(Corrected { resource: themes::list::get(tx.conn, new)?, correction_id: Some(correction) })
+}
+
+/// Refuses feedback that is not in a theme; names each.
+fn check_members(tx: &mut Tx<'_>, theme: Id, ids: &[Id]) -> Result<()> {
+    let chosen = feedback::rows::rows(tx.conn, ids)?;
+    let here: HashSet<Id> = chosen.iter().filter(|f| f.theme_id == Some(theme)).map(|f| f.id).collect();
+    let elsewhere = ids.iter().enumerate().filter(|(_, id)| !here.contains(id));
+    let wrong = elsewhere.map(|(n, _)| {
+        let pointer = format!("/feedback_ids/{n}");
+        FieldError::new(pointer, "unknown", "is not the id of a feedback in this theme")
+    });
+    let wrong: Vec<FieldError> = wrong.collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
+}
+
+/// Moves feedback that a person chose from a theme to another one, as one correction; answers the other theme.
+///
+/// # Errors
+/// 404, 409 where one of the themes was merged, 412, 422 for feedback that is not in the theme, and for a theme that is
+/// not another one of the same product.
+pub fn move_chosen(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &MoveFeedback) -> Result<Corrected<Theme>> {
+    let source = lock(tx, id, if_match)?;
+    if input.theme_id == id {
+        return Err(Error::field("/theme_id", "itself", "must be another theme than the one that the feedback leaves"));
+    }
+    let target = themes::rows::rows(tx.conn, &[input.theme_id])?.pop();
+    if target.is_none_or(|target| target.product_id != source.product_id) {
+        return Err(Error::field("/theme_id", "unknown", "is not the id of a theme of the same product"));
+    }
+    check_members(tx, id, &input.feedback_ids)?;
+    let mut ids = input.feedback_ids.clone();
+    ids.sort_unstable();
+    ids.dedup();
+    move_items(tx, id, input.theme_id, &ids)
 }
 
 /// Moves feedback from one theme to another as one correction, pinned; items that have left the theme are skipped.

@@ -29,9 +29,11 @@ pub fn divide(moves: &[Move], protected: &BTreeSet<Id>) -> (Vec<Move>, Vec<Move>
     moves.iter().partition(|m| is_free(m, protected))
 }
 
-/// Whether a refinement may make a move: neither theme is protected.
+/// Whether a refinement may make a move: neither theme is protected. Feedback that had no theme may join any, as it might
+/// have on arrival.
 pub fn is_free(m: &Move, protected: &BTreeSet<Id>) -> bool {
-    !protected.contains(&Id(m.from)) && !protected.contains(&Id(m.to))
+    let is_open = |theme: Option<Uuid>| theme.is_none_or(|theme| !protected.contains(&Id(theme)));
+    m.from.is_none() || (is_open(m.from) && is_open(m.to))
 }
 
 /// The proposals for moves that were held back, for the themes as they are now; the fewest items first.
@@ -39,8 +41,10 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
     let sizes: HashMap<Uuid, usize> = grouper.theme_sizes().collect();
     let size = |theme: Uuid| sizes.get(&theme).copied().unwrap_or_default();
     let mut going: BTreeMap<(Uuid, Uuid), Vec<Uuid>> = BTreeMap::new();
-    for m in held_back.iter().filter(|m| grouper.theme_of(m.item) == Some((m.from, false))) {
-        going.entry((m.from, m.to)).or_default().push(m.item);
+    // Feedback that is near nothing is no reason to change what people decided: see the strays of a theme.
+    let both = held_back.iter().filter_map(|m| Some((m.item, m.from?, m.to?)));
+    for (item, from, to) in both.filter(|(item, from, _)| grouper.theme_of(*item) == Some((*from, false))) {
+        going.entry((from, to)).or_default().push(item);
     }
     let is_merge =
         |from: Uuid, to: Uuid, items: &[Uuid]| size(to) > 0 && items.len() as f64 >= MERGED * size(from) as f64;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::corrections::{Details, members_changed, save};
 use crate::domain::base::Id;
-use crate::domain::themes::{Correction, CorrectionKind, ThemeRecord};
+use crate::domain::themes::{Correction, CorrectionKind, ThemeLabel, ThemeRecord};
+use crate::engine::language_of;
 use crate::error::{Code, Error, Result};
 use crate::store::themes;
 use crate::store::themes::corrections;
@@ -61,9 +62,13 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
         Rename => {
             let row = theme(tx, act)?;
             // If no person had set a label before, the engine generates one again.
+            let mut labels = row.labels.clone();
+            labels.remove(language_of(&row.label).code());
             let by_person = details.label.is_some();
             let label = details.label.unwrap_or_else(|| row.label.clone());
-            save(tx, ThemeRecord { label, label_set: by_person, ..row })
+            let restored = ThemeLabel { text: label.clone(), set: by_person };
+            labels.insert(language_of(&label).code().to_owned(), restored);
+            save(tx, ThemeRecord { label, label_set: by_person, labels, ..row })
         }
         Mute | Unmute => {
             let row = theme(tx, act)?;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Paging, Time};
 use crate::domain::feedback::{Belonging, FeedbackQuery, FeedbackRecord, Kind};
-use crate::engine::{self, Background, Composer, FeedbackText, ThemeItem, Wish};
+use crate::engine::{self, Background, Composer, FeedbackText, ThemeItem, Wish, language_of};
 use crate::error::Result;
 use crate::store::feedback::belongings;
 use crate::store::{Conn, feedback};
@@ -82,6 +83,8 @@ pub struct ThemeTexts {
     pub title: String,
     /// The label of the theme, different from all taken labels.
     label: Option<String>,
+    /// Its title in the other language that its customers write in.
+    other: Option<String>,
     pub keywords: Vec<String>,
     wish: Option<Wish>,
     korean: bool,
@@ -103,15 +106,27 @@ impl ThemeTexts {
         let composer = Composer::new(items, whole, background, &is_name);
         let title = composer.title(&HashSet::new()).unwrap_or_default();
         let label = if title.is_empty() { None } else { composer.title(taken).or_else(|| Some(title.clone())) };
+        let other = match title.is_empty() {
+            true => None,
+            false => engine::other_title(items, background, &is_name, language_of(&title) == Language::Korean),
+        };
         let common = if title.is_empty() { composer.common_words(LOOKED_UP) } else { Vec::new() };
         ThemeTexts {
             label,
+            other,
             keywords: composer.keywords(KEYWORDS),
             wish: composer.wish(),
             korean: composer.is_korean(),
             common,
             title,
         }
+    }
+
+    /// The labels of a theme with this label, each with the code of its language.
+    pub fn labels(&self, label: &str) -> Vec<(&'static str, String)> {
+        let of_engine = [Some(&self.title), self.other.as_ref()].into_iter().flatten();
+        let all = std::iter::once(label).chain(of_engine.map(String::as_str)).filter(|text| !text.is_empty());
+        all.map(|text| (language_of(text).code(), text.to_owned())).collect()
     }
 
     /// The label of a theme whose current label is `now`: its title, or else a word that enough customers of the

@@ -112,6 +112,11 @@ pub fn on_each_program(test: impl Fn(&World) + Sync) {
     on_each(|database| test(&World::program(database)));
 }
 
+/// As [`on_each_program`], with more settings.
+pub fn on_each_program_with(settings: Settings<'_>, test: impl Fn(&World) + Sync) {
+    on_each(|database| test(&World::program_with(database, settings)));
+}
+
 /// Runs a test that changes nothing on each available database. Such tests share one world a database while any of them
 /// runs.
 pub fn on_each_shared_world(test: impl Fn(&World) + Sync) {
@@ -217,7 +222,13 @@ impl World {
     }
 
     fn serve(&self) -> Wire {
-        let input = NewToken { name: "tests".to_owned(), role: Role::Admin, member_id: None, expires_at: None };
+        let input = NewToken {
+            name: "tests".to_owned(),
+            role: Role::Admin,
+            member_id: None,
+            expires_at: None,
+            products: Vec::new(),
+        };
         let admin = move |tx: &mut Tx<'_>| tokens::create_token(tx, &input, ADMIN).map(drop);
         self.store().write_now(Actor::COMMAND, admin).expect("an admin token");
         Wire::Service(service::start(self.app().clone()))

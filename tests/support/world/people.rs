@@ -30,7 +30,8 @@ impl World {
             return self.done("/v1/tokens", input)["secret"].as_str().expect("a secret").to_owned();
         }
         let secret = tokens::new_secret().expect("randomness");
-        let input = NewToken { name: role.to_string(), role, member_id: member, expires_at: None };
+        let input =
+            NewToken { name: role.to_string(), role, member_id: member, expires_at: None, products: Vec::new() };
         let made = self.store().write_now(Actor::COMMAND, move |tx| tokens::create_token(tx, &input, &secret));
         made.expect("a token").secret
     }

@@ -14,6 +14,14 @@ sign_in_wait = Too many attempts. Try again in { $seconds ->
     [1] one second
    *[other] { $seconds } seconds
 }.
+sign_in_other = Sign in with your company account
+sign_in_elsewhere = It opens in another tab. Come back here afterwards and send your form again.
+send_again = I am signed in: send it again
+oidc_failed = The sign-in with your company account did not work. Try again; if it fails again, an admin finds the reason in the server’s log.
+entry_unknown = Nobody is known here with this e-mail address. Ask an admin to add you.
+entry_inactive = This account is no longer active. Ask an admin.
+entry_unverified = Your company account has no e-mail address that it confirms as yours. Ask an admin.
+entry_no_group = Your company account is in none of the groups that may sign in here. Ask an admin.
 email = E-mail
 password = Password
 new_password = New password
@@ -75,7 +83,6 @@ clear = Clear
 product = Product
 all_products = All products
 stage = Stage
-all_stages = All open stages
 words_label = Words
 rank = Rank
 story = Story
@@ -328,6 +335,7 @@ fact-consequence = Consequence
 fact-quote = Also said
 state-pending = being grouped
 state-grouped = grouped
+state-ungrouped = not grouped yet
 state-dismissed = dismissed
 state-set_aside = set aside
 kind-bug = bug

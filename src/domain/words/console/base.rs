@@ -12,6 +12,14 @@ messages! {
     sign_in_help();
     sign_in_wrong();
     sign_in_wait(seconds);
+    sign_in_other();
+    sign_in_elsewhere();
+    send_again();
+    oidc_failed();
+    entry_unknown();
+    entry_inactive();
+    entry_unverified();
+    entry_no_group();
     email();
     password();
     new_password();
@@ -60,7 +68,6 @@ messages! {
     product();
     all_products();
     stage();
-    all_stages();
     words_label();
     rank();
     story();

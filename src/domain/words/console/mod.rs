@@ -70,12 +70,17 @@ macro_rules! numbers {
     };
 }
 
-numbers!(i32, i64, u32, usize);
+numbers!(i32, i64, u32, u64, usize);
 
 impl Words {
     /// A word that is found by a name of the API, such as `source-ticket`; the name itself where there is none.
     fn found(&self, group: &str, name: &str) -> String {
         formatted(self.0, &format!("{group}-{name}"), &[]).unwrap_or_else(|| name.replace('_', " "))
+    }
+
+    /// A word that is found by the group and the name of a value of the API.
+    pub(crate) fn named(&self, group: &str, name: &str) -> String {
+        self.found(group, name)
     }
 
     /// A word of the API, such as a stage or a role.
@@ -121,6 +126,126 @@ impl Words {
     /// The kind of a feedback.
     pub(crate) fn kind_name(&self, name: &str) -> String {
         self.found("kind", name)
+    }
+
+    /// The state of a message to a webhook.
+    pub(crate) fn delivery_state(&self, name: &str) -> String {
+        self.found("delivery", name)
+    }
+
+    /// The state of an import.
+    pub(crate) fn import_state(&self, name: &str) -> String {
+        self.found("import", name)
+    }
+
+    /// The field of a feedback that a column becomes, such as `customer.email`.
+    pub(crate) fn import_field(&self, name: &str) -> String {
+        match name.strip_prefix("fields.") {
+            Some(own) => own.to_owned(),
+            None => {
+                formatted(self.0, &format!("column-{}", name.replace('.', "-")), &[]).unwrap_or_else(|| name.to_owned())
+            }
+        }
+    }
+
+    /// The kind of a source.
+    pub(crate) fn source_kind(&self, name: &str) -> String {
+        self.found("sourcekind", name)
+    }
+
+    /// The format of the messages to a webhook.
+    pub(crate) fn format_name(&self, name: &str) -> String {
+        self.found("format", name)
+    }
+
+    /// What was done, by the kind of an entry of the audit log.
+    pub(crate) fn audit_kind(&self, kind: &str) -> String {
+        self.found("audit", &kind.replace('.', "-"))
+    }
+
+    /// A filter of the audit log: a kind, or `member.*`.
+    pub(crate) fn audit_group(&self, kind: &str) -> String {
+        self.found("auditgroup", &kind.replace('*', "all").replace('.', "-"))
+    }
+
+    /// Somebody without a name of their own who did something.
+    pub(crate) fn actor_name(&self, name: &str) -> String {
+        self.found("actor", name)
+    }
+
+    /// The name of a field.
+    pub(crate) fn field_name(&self, name: &str) -> String {
+        self.found("field", name)
+    }
+
+    /// A setting of a product, or one of its choices.
+    pub(crate) fn setting(&self, name: &str) -> String {
+        self.found("setting", name)
+    }
+
+    /// What a setting of a product is for.
+    pub(crate) fn setting_hint(&self, name: &str) -> String {
+        self.found("hint", name)
+    }
+
+    /// The state of a release.
+    pub(crate) fn release_state(&self, name: &str) -> String {
+        self.found("release", name)
+    }
+
+    /// The state of a deployment.
+    pub(crate) fn deployment_state(&self, name: &str) -> String {
+        self.found("deployment", name)
+    }
+
+    /// The state of a gate.
+    pub(crate) fn gate_state(&self, name: &str) -> String {
+        self.found("gate", name)
+    }
+
+    /// A section of a changelog.
+    pub(crate) fn section_name(&self, name: &str) -> String {
+        self.found("section", name)
+    }
+
+    /// How a customer is told.
+    pub(crate) fn channel_name(&self, name: &str) -> String {
+        self.found("channel", name)
+    }
+
+    /// What a link leads to.
+    pub(crate) fn link_kind(&self, name: &str) -> String {
+        self.found("linkkind", name)
+    }
+
+    /// The state of what a link leads to.
+    pub(crate) fn link_state(&self, name: &str) -> String {
+        self.found("linkstate", name)
+    }
+
+    /// The system that hosts what a link leads to.
+    pub(crate) fn provider_name(&self, name: &str) -> String {
+        self.found("provider", name)
+    }
+
+    /// The result of a trial.
+    pub(crate) fn verdict(&self, name: &str) -> String {
+        self.found("verdict", name)
+    }
+
+    /// Whether a customer tried it or was shown it.
+    pub(crate) fn trial_kind(&self, name: &str) -> String {
+        self.found("trialkind", name)
+    }
+
+    /// Why customers are left out of those who are told, after their number.
+    pub(crate) fn left_out_because(&self, name: &str) -> String {
+        self.found("leftout", name)
+    }
+
+    /// Why a customer is not told.
+    pub(crate) fn not_told_because(&self, name: &str) -> String {
+        self.found("nottold", name)
     }
 
     /// The heading of the page about an error.

@@ -3,12 +3,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::circumstances::{Circumstance, CircumstanceKind};
+use uuid::Uuid;
+
+use super::circumstances::{Circumstance, CircumstanceKind, is_circumstance};
 use super::draft_of::{Criterion, DraftOf};
 use super::facts::shortened;
-use super::needs::{Main, Need, customers_of};
+use super::needs::{Counted, Main, Need, customers_of};
+use super::purpose::keys as content_keys;
 use crate::domain::words;
-use crate::engine::wording::compose::{capitalised, language};
+use crate::engine::text::words::is_korean;
+use crate::engine::wording::compose::{Composer, capitalised, language};
+use crate::engine::wording::said::Said;
 use crate::engine::wording::wish::Wish;
 
 /// The most criteria, the most of them for circumstances, and the most quotes of each.
@@ -21,7 +26,7 @@ pub(in crate::engine) fn criteria(
     of: &DraftOf<'_>,
     about: &[usize],
     needs: &[Need],
-    circumstances: &[Vec<Circumstance>],
+    told: &Told<'_>,
     main: &Main<'_>,
 ) -> Vec<Criterion> {
     if about.is_empty() {
@@ -32,16 +37,17 @@ pub(in crate::engine) fn criteria(
     let own = if rest.is_empty() { about } else { &rest };
     let then = main.statement.map_or_else(|| untitled(main), |statement| statement.then(main.korean));
     let mut found = vec![criterion(of, own, Condition::default(), then.clone(), main.korean)];
+    let mut conditions = conditions(of, about, told.circumstances, main);
+    conditions.extend(steps(of, about, told, main));
+    conditions.truncate(CIRCUMSTANCES);
     found.extend(
-        conditions(of, about, circumstances, main)
-            .into_iter()
-            .map(|(condition, items)| criterion(of, &items, condition, then.clone(), main.korean)),
+        conditions.into_iter().map(|(condition, items)| criterion(of, &items, condition, then.clone(), main.korean)),
     );
     let needs = needs
         .iter()
         .map(|need| criterion(of, &need.items, Condition::default(), need.statement.then(main.korean), main.korean));
     found.extend(needs);
-    found[1..].sort_by_key(|criterion| std::cmp::Reverse(criterion.customers));
+    found[1..].sort_by_key(|criterion| std::cmp::Reverse((criterion.customers, criterion.feedback_ids.len())));
     found.truncate(MOST);
     found
 }
@@ -109,13 +115,46 @@ fn conditions(
         };
         conditions.push((condition, items));
     }
-    conditions.truncate(CIRCUMSTANCES);
     conditions
+}
+
+/// What the items say beside the matter.
+pub(in crate::engine) struct Told<'a> {
+    pub circumstances: &'a [Vec<Circumstance>],
+    pub said: &'a [(Uuid, Said)],
+    pub composer: &'a Composer<'a>,
+}
+
+/// The steps at which customers say that it occurs ("when I tap pay"), of words that enough of them share, with their items.
+fn steps(of: &DraftOf<'_>, about: &[usize], told: &Told<'_>, main: &Main<'_>) -> Vec<(Condition, Vec<usize>)> {
+    if main.wish != Wish::Fix {
+        return Vec::new();
+    }
+    let title: Vec<String> = content_keys(main.title, told.composer, main.korean);
+    let mut by: BTreeMap<Vec<String>, Vec<(String, usize)>> = BTreeMap::new();
+    for item in about.iter().filter(|item| is_korean(of.items[**item].feedback.text) == main.korean) {
+        let Some(step) = &told.said[*item].1.step else { continue };
+        let mut keys = content_keys(step, told.composer, main.korean);
+        keys.sort_unstable();
+        let is_new = keys.iter().any(|key| !title.contains(key) && !is_circumstance(key));
+        if is_new && keys.iter().all(|key| told.composer.is_shared(key)) {
+            by.entry(keys).or_default().push((step.to_lowercase(), *item));
+        }
+    }
+    let found = by.into_values().filter_map(|mut said| {
+        let items: Vec<usize> = said.iter().map(|(_, item)| *item).collect();
+        said.sort_by(|a, b| a.0.len().cmp(&b.0.len()).then_with(|| a.0.cmp(&b.0)));
+        let when = said.into_iter().next().map(|(step, _)| step);
+        (customers_of(of, &items) > 1).then_some((Condition { given: None, when }, items))
+    });
+    let mut found: Vec<(Condition, Vec<usize>)> = found.collect();
+    found.sort_by_key(|(_, items)| std::cmp::Reverse(customers_of(of, items)));
+    found
 }
 
 fn criterion(of: &DraftOf<'_>, items: &[usize], condition: Condition, then: String, korean: bool) -> Criterion {
     let language = language(korean);
-    let customers = customers_of(of, items);
+    let counted = Counted::of(of, items);
     let Condition { given, when } = condition;
     let text = match (&given, &when) {
         (Some(given), None) => words::criterion_given(language, given, &then),
@@ -123,7 +162,11 @@ fn criterion(of: &DraftOf<'_>, items: &[usize], condition: Condition, then: Stri
         (Some(given), Some(when)) => words::criterion_both(language, given, when, &then),
         (None, None) => then.clone(),
     };
-    let text = words::criterion_counted(language, capitalised(&text), i32::try_from(customers).unwrap_or(i32::MAX));
+    let text = capitalised(&text);
+    let text = match counted {
+        Counted::Customers(customers) => words::criterion_counted(language, text, number(customers)),
+        Counted::Times(times) => words::criterion_said(language, text, number(times)),
+    };
     let mut seen = HashSet::new();
     let quote = |item: &usize| {
         let feedback = &of.items[*item].feedback;
@@ -131,5 +174,9 @@ fn criterion(of: &DraftOf<'_>, items: &[usize], condition: Condition, then: Stri
     };
     let quotes = items.iter().filter_map(quote).take(QUOTES).collect();
     let feedback_ids = items.iter().map(|item| of.items[*item].feedback.id).collect();
-    Criterion { text, given, when, then, customers, feedback_ids, quotes }
+    Criterion { text, given, when, then, customers: counted.customers(), feedback_ids, quotes }
+}
+
+pub(super) fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }

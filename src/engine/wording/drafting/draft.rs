@@ -8,18 +8,20 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::circumstances::{Circumstance, circumstances};
-use super::criteria::criteria;
+use super::criteria::{Told, criteria};
 use super::draft_of::{Draft, DraftOf};
 use super::facts::{Read, facts};
 use super::needs::{Main, needs};
+use super::other_title::other_title;
 use super::purpose::purpose;
 use super::roles::{role_of, segment_of};
 use super::scope::scope;
 use super::usage::WordsOf;
 use crate::domain::words as catalogue;
+use crate::engine::text::tagging::{Tag, can_be_verb, tags};
 use crate::engine::text::tokens::stem;
 use crate::engine::text::words::is_korean;
-use crate::engine::wording::compose::{Composer, READ_OF_EACH, capitalised, language};
+use crate::engine::wording::compose::{Composer, READ_OF_EACH, language};
 use crate::engine::wording::label::mostly_korean;
 use crate::engine::wording::said::{Said, said};
 use crate::engine::wording::statements::reading::statement_of;
@@ -35,10 +37,6 @@ const ABOUT: f32 = 0.6;
 const QUOTED: f32 = 0.8;
 /// Items that no criterion covers and that are quoted among the facts.
 const APART: usize = 3;
-/// The share of customers of the other language, and their number, from which a draft has a title in it.
-const OTHER_SHARE: f32 = 0.15;
-const OTHER_CUSTOMERS: usize = 3;
-
 /// Drafts a story from a theme. The draft is in the language of its title; without one, in that of most items.
 pub fn draft(of: &DraftOf<'_>) -> Draft {
     let items: Vec<ThemeItem<'_>> =
@@ -59,17 +57,18 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
     let main = Main { title: of.title, statement: statement.as_ref(), korean, wish, usage: &usage };
     let needs = needs(of, &about, &composer, &main);
     let (in_scope, out_of_scope) = scope(of, &about, &needs, &main);
+    let told = Told { circumstances: &circumstances, said: &said, composer: &composer };
     let read = Read { items: of.items, circumstances: &circumstances, said: &said };
     Draft {
         title: of.title.to_owned(),
         as_a: as_a(of.items, korean),
         i_want: i_want(statement.as_ref(), wish, korean),
         so_that: purpose(&said, &composer, korean).unwrap_or_default(),
-        acceptance_criteria: criteria(of, &about, &needs, &circumstances, &main),
+        acceptance_criteria: criteria(of, &about, &needs, &told, &main),
         in_scope,
         out_of_scope,
         facts: facts(&read, &apart(of, &composer, &about, &medians), korean),
-        other_title: other_title(of, korean),
+        other_title: other_title(of.items, of.background, of.is_name, korean),
         wish,
         korean,
     }
@@ -77,13 +76,17 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
 
 /// A statement about the theme's first keyword, where the grammar of its title is not understood.
 fn around_keyword(of: &DraftOf<'_>, wish: Wish, korean: bool) -> Option<Statement> {
-    let keyword = of.keywords.iter().find(|keyword| is_korean(keyword) == korean).filter(|_| !of.title.is_empty())?;
+    if wish == Wish::Answer && !korean && !of.title.is_empty() {
+        return Some(Statement::Know { matter: format!("about {}", of.title.to_lowercase()) });
+    }
+    let is_noun = |keyword: &str| korean || tags(&[keyword])[0] == Tag::Noun && !can_be_verb(keyword);
+    let mut keywords = of.keywords.iter().filter(|keyword| is_korean(keyword) == korean && is_noun(keyword));
+    let keyword = keywords.next().filter(|_| !of.title.is_empty())?;
     let matter = keyword.clone();
     Some(match wish {
         Wish::Fix => Statement::Without { matter },
         Wish::Build => Statement::Asked { matter },
-        Wish::Answer if korean => Statement::Know { matter },
-        Wish::Answer => Statement::Know { matter: format!("about {matter}") },
+        Wish::Answer => Statement::Know { matter },
         Wish::Keep => Statement::Stay { matter },
     })
 }
@@ -149,17 +152,4 @@ fn apart(of: &DraftOf<'_>, composer: &Composer<'_>, about: &[usize], medians: &M
         near && member.korean == korean && !member.keys.iter().any(|key| keys.contains(key))
     };
     about.iter().filter(is_apart).copied().take(APART).collect()
-}
-
-/// The title in the other language, from the items in that language.
-fn other_title(of: &DraftOf<'_>, korean: bool) -> Option<String> {
-    let other: Vec<ThemeItem<'_>> =
-        of.items.iter().filter(|item| is_korean(item.feedback.text) != korean).copied().collect();
-    let customers = other.iter().map(|item| item.feedback.by).collect::<HashSet<_>>().len();
-    let all = of.items.iter().map(|item| item.feedback.by).collect::<HashSet<_>>().len();
-    if customers < OTHER_CUSTOMERS || (customers as f32) < OTHER_SHARE * all as f32 {
-        return None;
-    }
-    let title = Composer::new(&other, true, of.background, of.is_name).title(&HashSet::new())?;
-    (is_korean(&title) != korean).then(|| capitalised(&title))
 }

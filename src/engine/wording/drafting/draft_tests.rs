@@ -7,8 +7,8 @@ use crate::engine::text::words::is_korean;
 use crate::engine::{Background, Composer, Draft, DraftOf, FeedbackText, ThemeItem, draft};
 
 fn item(id: u128, text: &'static str) -> ThemeItem<'static> {
-    let id = Uuid::from_u128(id);
-    ThemeItem { feedback: FeedbackText { id, by: id, text, similarity: 0.6 }, kind: None, segment: None }
+    let (id, by) = (Uuid::from_u128(id), Uuid::from_u128(id + 1_000));
+    ThemeItem { feedback: FeedbackText { id, by, text, similarity: 0.6 }, kind: None, segment: None }
 }
 
 fn items(texts: &[&'static str]) -> Vec<ThemeItem<'static>> {
@@ -152,4 +152,39 @@ proptest! {
         let draft = drafted(&title, &[member, member]);
         prop_assert!(draft.acceptance_criteria.iter().all(|criterion| !criterion.feedback_ids.is_empty()));
     }
+}
+
+#[test]
+fn what_unknown_customers_say_is_counted_by_how_often_it_was_said() {
+    let mut items = items(&["card declined again", "my card is declined", "card declined in the shop"]);
+    let shown = |items: &[ThemeItem<'_>]| drafted("Card declined", items).acceptance_criteria[0].text.clone();
+    items[0].feedback.by = items[0].feedback.id;
+    assert_eq!(shown(&items), "The card is not declined. (2 customers)");
+    items.iter_mut().for_each(|item| item.feedback.by = item.feedback.id);
+    assert_eq!(shown(&items), "The card is not declined. (3 times)");
+}
+
+#[test]
+fn a_step_that_several_name_in_shared_words_is_a_condition() {
+    let items = items(&[
+        "the app crashes when I open the shop",
+        "app crashes when I open the shop",
+        "App crashes whenever I open the shop!",
+        "the app crashes",
+    ]);
+    let draft = drafted("App crashes", &items);
+    let conditions: Vec<&str> = draft.acceptance_criteria.iter().filter_map(|c| c.when.as_deref()).collect();
+    assert_eq!(conditions, ["when i open the shop"]);
+}
+
+#[test]
+fn a_purpose_that_customers_name_each_in_other_words_is_said_in_general_words() {
+    let items = items(&[
+        "payout is late, payroll is on monday",
+        "the payout is late and we pay suppliers from it",
+        "payout late again",
+    ]);
+    assert_eq!(drafted("Payout is late", &items).so_that, "I can pay my bills on time");
+    let one = self::items(&["payout is late, payroll is on monday", "the payout is late", "payout late again"]);
+    assert_eq!(drafted("Payout is late", &one).so_that, "");
 }

@@ -88,6 +88,30 @@ pub(in crate::engine) fn customers_of(of: &DraftOf<'_>, items: &[usize]) -> usiz
     customers(of, items).len()
 }
 
+/// How many people said something, as the story counts them: its known customers, or where none is known, how often it was
+/// said.
+pub(in crate::engine) enum Counted {
+    Customers(usize),
+    Times(usize),
+}
+
+impl Counted {
+    pub fn of(of: &DraftOf<'_>, items: &[usize]) -> Self {
+        let of_known = items.iter().map(|item| &of.items[*item].feedback).filter(|said| said.by != said.id);
+        match of_known.map(|said| said.by).collect::<HashSet<_>>().len() {
+            0 => Counted::Times(items.len()),
+            customers => Counted::Customers(customers),
+        }
+    }
+
+    pub fn customers(&self) -> usize {
+        match self {
+            Counted::Customers(customers) => *customers,
+            Counted::Times(_) => 0,
+        }
+    }
+}
+
 /// The word with the highest weight in the theme that enough, but not most of the customers use.
 fn best_word(
     of: &DraftOf<'_>,

@@ -1,6 +1,6 @@
 //! The purpose of a story, from consequences that several customers name.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
 
@@ -8,8 +8,10 @@ use crate::engine::text::korean_tokens::{Bare, korean_clauses};
 use crate::engine::text::tagging::{Tag, lemma};
 use crate::engine::text::tokens::english_clauses;
 use crate::engine::wording::compose::Composer;
+use crate::engine::wording::general::tables::{CONSEQUENCES, STAKES};
 use crate::engine::wording::korean::opposite_ko;
 use crate::engine::wording::said::Said;
+use crate::engine::wording::wish::Wish;
 
 /// The purpose: the opposite of a consequence of whose words each is shared by enough customers, named by at least two.
 /// `None` where there is none.
@@ -27,10 +29,31 @@ pub(in crate::engine) fn purpose(said: &[(Uuid, Said)], composer: &Composer<'_>,
     turned
         .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.len().cmp(&a.1.len())).then_with(|| b.1.cmp(&a.1)))
         .map(|(_, text)| text)
+        .or_else(|| general(&consequences, composer, korean))
+}
+
+/// The share of the customers who must name a general consequence.
+const SHARE: f32 = 0.06;
+
+/// The opposite of a general consequence that at least two customers name, each in other words.
+fn general(consequences: &[(Uuid, &str)], composer: &Composer<'_>, korean: bool) -> Option<String> {
+    if matches!(composer.wish(), Some(Wish::Answer | Wish::Keep)) {
+        return None;
+    }
+    let mut named: BTreeMap<usize, HashSet<Uuid>> = BTreeMap::new();
+    let clauses = consequences.iter().map(|(by, text)| (*by, CONSEQUENCES.mentioned(text)));
+    let texts = composer.members.iter().map(|member| (member.by, STAKES.mentioned(&member.text)));
+    for (by, concepts) in clauses.chain(texts) {
+        concepts.into_iter().for_each(|concept| _ = named.entry(concept).or_default().insert(by));
+    }
+    let all = composer.members.iter().map(|member| member.by).collect::<HashSet<_>>().len();
+    let shared = named.into_iter().filter(|(_, by)| by.len() > 1 && by.len() as f32 >= SHARE * all as f32);
+    let most = shared.max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(&a.0)));
+    most.map(|(concept, _)| CONSEQUENCES.name(concept, usize::from(korean)).to_owned())
 }
 
 /// The content words of a text, as they are counted.
-fn keys(text: &str, composer: &Composer<'_>, korean: bool) -> Vec<String> {
+pub(super) fn keys(text: &str, composer: &Composer<'_>, korean: bool) -> Vec<String> {
     let clauses = match korean {
         true => korean_clauses(text, &Bare::of([text].into_iter(), composer.background), &|_| false),
         false => english_clauses(text, &|_| false),

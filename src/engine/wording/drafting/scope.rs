@@ -1,7 +1,8 @@
 //! Proposals for the scope of a story: what most ask for, and what few ask for beside it. A person decides about them.
 
+use super::criteria::number;
 use super::draft_of::DraftOf;
-use super::needs::{Main, Need, customers_of};
+use super::needs::{Counted, Main, Need, customers_of};
 use crate::domain::words;
 use crate::engine::wording::compose::language;
 
@@ -19,8 +20,9 @@ pub(in crate::engine) fn scope(
         return (Vec::new(), Vec::new());
     }
     let all = customers_of(of, about);
-    let line = |title: &str, customers: usize| {
-        words::scope_line(language(main.korean), title, i32::try_from(customers).unwrap_or(i32::MAX))
+    let line = |title: &str, items: &[usize]| match Counted::of(of, items) {
+        Counted::Customers(customers) => words::scope_line(language(main.korean), title, number(customers)),
+        Counted::Times(times) => words::scope_said(language(main.korean), title, number(times)),
     };
     let beside: usize = needs.iter().map(|need| need.items.len()).sum();
     let own: Vec<usize> = about
@@ -28,12 +30,12 @@ pub(in crate::engine) fn scope(
         .copied()
         .filter(|item| beside == about.len() || !needs.iter().any(|need| need.items.contains(item)))
         .collect();
-    let mut within = vec![line(main.title, customers_of(of, &own))];
+    let mut within = vec![line(main.title, &own)];
     let mut without = Vec::new();
     for need in needs {
         let customers = customers_of(of, &need.items);
         let side = if customers as f32 >= FEW * all as f32 { &mut within } else { &mut without };
-        side.push(line(&need.title, customers));
+        side.push(line(&need.title, &need.items));
     }
     (within, without)
 }

@@ -27,8 +27,9 @@ pub(in crate::engine::wording) struct Candidate {
 }
 
 impl Candidate {
-    fn sorted(&self) -> Vec<&String> {
-        let mut keys: Vec<&String> = self.keys.iter().collect();
+    /// Its keys in a fixed order: the same for the same words in another order.
+    pub fn sorted(&self) -> Vec<String> {
+        let mut keys = self.keys.clone();
         keys.sort_unstable();
         keys
     }
@@ -47,7 +48,7 @@ pub(in crate::engine::wording) fn ranked<'c>(
     wish: Option<Wish>,
     found: &'c HashMap<String, Candidate>,
 ) -> Vec<&'c Candidate> {
-    let mut support: HashMap<Vec<&String>, HashSet<Uuid>> = HashMap::new();
+    let mut support: HashMap<Vec<String>, HashSet<Uuid>> = HashMap::new();
     for candidate in found.values() {
         support.entry(candidate.sorted()).or_default().extend(&candidate.by);
     }
@@ -93,7 +94,8 @@ fn uncovered(theme: &Composer<'_>, found: &Candidate, said: usize) -> f32 {
 fn usual(theme: &Composer<'_>, found: &Candidate, said: usize) -> f32 {
     let denied_name = found.form == Form::Name && found.keys.first().is_some_and(|key| key == "not");
     let single = match (said, denied_name) {
-        (1, true) => 0.6,
+        // That there is none of it must be what many say.
+        (said, true) if said < theme.needed => 0.3,
         (1, false) if theme.english >= 8 => 0.8,
         _ => 1.0,
     };
@@ -135,7 +137,7 @@ fn likeness(theme: &Composer<'_>, found: &Candidate) -> f32 {
 
 /// Words for times and people, which say little about a subject.
 #[rustfmt::skip]
-const WEAK: &[&str] = &[
+pub(in crate::engine::wording) const WEAK: &[&str] = &[
     "day", "week", "month", "year", "hour", "minute", "second", "tim", "long", "peopl", "custom", "last", "first", "sam",
     "still", "back", "person", "new", "old", "current", "different", "own", "latest", "recent", "whol", "main", "certain",
 ];

@@ -198,6 +198,7 @@ impl Worded<'_, '_, '_> {
             () if verb.is_gerund() && helpers.negated => {
                 self.with_object(self.as_verb(begun.denying("not"), &verb.lower)).map(|phrase| (Form::Event, phrase))
             }
+            // "does not open": of what, the title does not say, so a trouble only.
             () if helpers.negated => {
                 let phrase = self.as_verb(begun.denying("does not"), &base);
                 self.with_object(phrase).map(|phrase| (Form::Event, phrase))

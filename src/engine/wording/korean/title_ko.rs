@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::engine::text::predicates::Predicate;
 use crate::engine::text::tokens::{Kind, Token};
 use crate::engine::wording::compose::{Composer, Member, READ_FOR_TITLE};
+use crate::engine::wording::general::titles::Thing;
+use crate::engine::wording::title::Found;
 use crate::engine::wording::wish::Wish;
 
 /// The most nouns of a title.
@@ -22,8 +24,9 @@ const READ_RUNS: usize = 12;
 /// How much better a title is that says what is wrong.
 const SAYS_WHAT: f32 = 1.3;
 
-/// The best nouns with their predicate, not in `taken`.
-pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) -> Option<String> {
+/// The best nouns with their predicate, not in `taken`, and what the customers want.
+pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) -> (Option<Found>, Option<Wish>) {
+    let wish = wish(theme);
     let members: Vec<&Member> = theme.members.iter().filter(|member| member.korean).take(READ_FOR_TITLE).collect();
     let mut found: HashMap<Vec<String>, HashSet<Uuid>> = HashMap::new();
     for member in &members {
@@ -36,21 +39,25 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let titles = ranked.into_iter().take(READ_RUNS).filter_map(|(score, nouns)| {
         let (title, says_what) = worded(theme, &members, &nouns)?;
-        Some((if says_what { SAYS_WHAT } else { 1.0 } * score, title))
+        // Two nouns name what is asked for, or asked about; of one alone it is open.
+        let complete = says_what || (nouns.len() > 1 && matches!(wish, Some(Wish::Build | Wish::Answer | Wish::Keep)));
+        Some((if says_what { SAYS_WHAT } else { 1.0 } * score, Found { title, says_what: complete }))
     });
-    let mut titles: Vec<(f32, String)> = titles.filter(|(_, title)| !taken.contains(&title.to_lowercase())).collect();
+    let is_free = |(_, found): &(f32, Found)| !taken.contains(&found.title.to_lowercase());
+    let mut titles: Vec<(f32, Found)> = titles.filter(is_free).collect();
     titles.sort_by(|a, b| b.0.total_cmp(&a.0)); // Stable: among equals the better nouns stay first.
-    titles.into_iter().next().map(|(_, title)| title)
+    (titles.into_iter().next().map(|(_, found)| found), wish)
 }
 
 /// The words around which a title can stand alone: the shared ones that Korean texts use, best first.
-pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<String> {
+pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<Thing> {
     let used = |key: &str| {
         let by =
             theme.members.iter().filter(|member| member.korean && member.keys.contains(key)).map(|member| member.by);
         by.collect::<HashSet<_>>().len() >= theme.needed
     };
-    theme.ranked().into_iter().filter(|(key, _)| used(key)).map(|(key, _)| theme.form(key).to_owned()).collect()
+    let subject = |(key, _): (&str, f32)| Thing { key: key.to_owned(), shown: theme.form(key).to_owned() };
+    theme.ranked().into_iter().filter(|(key, _)| used(key)).map(subject).collect()
 }
 
 /// What the customers want; where most give no sign of it, something to be built if many ask for it.
@@ -134,7 +141,12 @@ fn worded(theme: &Composer<'_>, members: &[&Member], words: &[String]) -> Option
         "" => word.clone(),
         form => form.to_owned(),
     };
-    let shown: Vec<String> = words.iter().map(form).collect();
+    let mut shown: Vec<String> = words.iter().map(form).collect();
+    // "누락 상품" of "누락된 상품" is 상품 누락; "중복 결제" stays.
+    let is_trouble = |noun: &String| TROUBLES.contains(&noun.as_str()) && !BEFORE_NOUNS.contains(&noun.as_str());
+    if shown.len() > 1 && is_trouble(&shown[0]) && !shown[1..].iter().any(is_trouble) {
+        shown.rotate_left(1);
+    }
     let ends_open = words.last().is_some_and(|word| !theme.is_shared(word));
     let wished = match wish(theme) {
         Some(Wish::Build) => Some("요청"),
@@ -271,6 +283,9 @@ fn predicates_of<'m>(member: &'m Member, nouns: &[String]) -> OfNouns<'m> {
     of.elsewhere.extend_from_slice(&of.beside);
     of
 }
+
+/// Troubles that stand before what they are about.
+const BEFORE_NOUNS: &[&str] = &["중복", "과다", "불량", "장애", "사기"];
 
 /// Verbs that say nothing if they belong to something else: 안 됨, 없음.
 const GENERAL: &[&str] = &["되", "없", "있", "하"];

@@ -4,6 +4,7 @@ use super::statement::{Statement, Usage};
 use super::statement_words::{Word, agrees, determined, finite, is_plural, is_trouble, joined, letters, words_of};
 use super::verbs::{BADLY, GOOD, INTRANSITIVE, PROBLEMS, TROUBLES};
 use crate::engine::text::tagging::{Tag, lemma, third_person};
+use crate::engine::wording::general::tables::TROUBLES as TROUBLES_IN_GENERAL;
 use crate::engine::wording::wish::Wish;
 
 /// The statement of a title, if its grammar is understood.
@@ -15,7 +16,8 @@ pub(in crate::engine) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -
     let words = words_of(title, usage);
     let words = without_asking(&words);
     let first = words.first()?;
-    if first.is(QUESTIONS) || (first.tag == Tag::Auxiliary && !first.is_negation() && words.len() > 2) {
+    let denied = words.get(1).is_some_and(Word::is_negation);
+    if first.is(QUESTIONS) || (!denied && first.tag == Tag::Auxiliary && !first.is_negation() && words.len() > 2) {
         return question(words);
     }
     let verb = words.iter().position(Word::is_verbal);
@@ -47,7 +49,9 @@ fn about_matter(about: &str, matter: &str, wish: Wish) -> Statement {
 fn without_asking(words: &[Word]) -> &[Word] {
     let mut rest = words;
     let joins = words.iter().skip(1).any(|word| word.is(&["to"]));
+    // "support does not answer" asks for nothing.
     while rest.len() > 1
+        && !(rest[0].is(&["support"]) && rest[1].tag == Tag::Auxiliary)
         && !(joins && rest[0].is(&["add"]))
         && (rest[0].is(ASKING) || (rest.len() < words.len() && rest[0].is(&["to", "for", "a", "an"])))
     {
@@ -125,7 +129,7 @@ fn question(words: &[Word]) -> Option<Statement> {
 }
 
 /// What a company does to its customers: "not refunded" says that they were not refunded, not that they did not refund.
-const DONE_TO_CUSTOMERS: &[&str] = &[
+pub(in crate::engine) const DONE_TO_CUSTOMERS: &[&str] = &[
     "answered",
     "billed",
     "called",
@@ -185,7 +189,11 @@ fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
             observed: format!("are not {said}"),
         });
     }
-    if words.len() == 1 || (wish == Wish::Fix && is_trouble(&words[0])) {
+    // "offers and referral programs", "charge for a card": nouns that may be verbs elsewhere.
+    let is_name = second.is_some_and(|word| {
+        word.tag == Tag::Conjunction || (wish == Wish::Answer && word.is(&["for", "of", "during", "between"]))
+    });
+    if words.len() == 1 || is_name || (wish == Wish::Fix && is_trouble(&words[0])) {
         return noun_phrase(words, wish);
     }
     if words.len() == 2 && words[0].lower.ends_with("ing") && second.is_some_and(|word| word.tag == Tag::Adjective) {
@@ -218,6 +226,12 @@ struct Event {
     base: Vec<String>,
 }
 
+/// Whether a word says that something is not as it should be.
+fn is_unwelcome(word: &Word) -> bool {
+    let named = ["cancelled", "canceled", "stolen", "pending", "expired", "locked", "deducted", "overdue"];
+    is_trouble(word) || word.is(&named) || !TROUBLES_IN_GENERAL.mentioned(&word.lower).is_empty()
+}
+
 /// "the app closes after an update", "card declined", "refund not received".
 fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
     let (subject, rest) = words.split_at(at);
@@ -228,6 +242,10 @@ fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
     }
     if rest[0].is(&["have", "are", "do", "were"]) && !agrees(&rest[0], subject) {
         return None;
+    }
+    // "reactivate lost card": a verb that the dictionary lacks.
+    if at == 1 && rest[0].is_participle() && rest.get(1).is_some_and(Word::is_noun) && wish != Wish::Fix {
+        return Some(Statement::Know { matter: format!("how to {}", joined(words)) }).filter(|_| wish == Wish::Answer);
     }
     let event = event(rest)?;
     let me = subject.len() == 1 && subject[0].is(&["i", "we"]);
@@ -240,7 +258,18 @@ fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
     let named = determined(subject);
     match wish {
         Wish::Answer if event.negated => Some(Statement::Know { matter: format!("why {named} {}", finite(true)) }),
-        Wish::Answer => Some(Statement::Know { matter: format!("about {}", joined(subject)) }).filter(|_| !me),
+        // "what to do when the phone is stolen", "whether the products are genuine", "when the order is delivered".
+        Wish::Answer if rest.iter().any(is_unwelcome) => {
+            Some(Statement::Know { matter: format!("what to do when {named} {}", finite(false)) })
+        }
+        Wish::Answer if me || event.base[0] != "be" => {
+            Some(Statement::Know { matter: format!("about {}", joined(words)) }).filter(|_| !me)
+        }
+        Wish::Answer => {
+            let is_done = rest.iter().any(|word| word.is_participle() && word.tag == Tag::Verb);
+            let asked = if is_done { "when" } else { "whether" };
+            Some(Statement::Know { matter: format!("{asked} {named} {}", finite(false)) })
+        }
         Wish::Keep => Some(Statement::Stay { matter: named }).filter(|_| !me),
         Wish::Fix | Wish::Build => {
             let is_good =
@@ -271,7 +300,7 @@ fn event(words: &[Word]) -> Option<Event> {
                 negated |= word.is_negation();
                 helpers.push(word);
             }
-            () if keeps || (word.tag == Tag::Adverb && words.len() > at + 1) => {}
+            () if keeps || (word.tag == Tag::Adverb && !word.is(&["too"]) && words.len() > at + 1) => {}
             () => break,
         }
         at += 1;
@@ -289,9 +318,13 @@ fn event(words: &[Word]) -> Option<Event> {
     let passive = main.is_participle()
         && (be || (!helped(&["ha"]) && !object && !INTRANSITIVE.contains(&lemma(&main.lower, Tag::Verb).as_str())));
     let base = match () {
-        () if passive => vec!["be".to_owned(), main.shown.clone()],
+        () if passive || (be && (main.tag == Tag::Adjective || main.is(&["too"]))) => {
+            vec!["be".to_owned(), main.shown.clone()]
+        }
         () if progressive || main.tag == Tag::Verb || main.is_participle() => vec![lemma(&main.lower, Tag::Verb)],
         () if be => vec!["be".to_owned(), main.shown.clone()],
+        // "does not work": a verb, whatever the tagger says.
+        () if helped(&["do", "can", "will", "wont"]) => vec![main.lower.clone()],
         () => return None,
     };
     Some(Event { negated, base: [base, rest].concat() })

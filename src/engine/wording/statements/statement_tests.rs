@@ -44,7 +44,14 @@ fn troubles_do_not_occur() {
         ),
         ("SMS code never arrives", "the SMS code to arrive", "the SMS code arrives"),
         ("Password login works", "the password login to work", "the password login works"),
-        ("Problem with fees", "no more problems with fees", "customers no longer have the problem with fees"),
+        ("Problem with fees", "the problem with fees to be solved", "the problem with fees no longer occurs"),
+        ("Points are missing", "the points not to be missing", "the points are not missing"),
+        ("Exchange rate is too high", "the exchange rate not to be too high", "the exchange rate is not too high"),
+        ("Payouts are late", "the payouts not to be late", "the payouts are not late"),
+        ("Video stops", "the video not to stop", "the video does not stop"),
+        ("Menu is confusing", "the menu not to be confusing", "the menu is not confusing"),
+        ("Hotline does not answer", "the hotline to answer", "the hotline answers"),
+        ("Card does not work", "the card to work", "the card works"),
     ] {
         assert_eq!(said(title, Wish::Fix), (want.to_owned(), then.to_owned()), "{title}");
     }
@@ -60,5 +67,10 @@ fn requests_become_capabilities_and_questions_are_answered() {
     assert_eq!(said("How to change my address", Wish::Answer).0, "to know how to change my address");
     assert_eq!(said("Where is my card", Wish::Answer).0, "to know where my card is");
     assert_eq!(said("Exchange rate", Wish::Answer).1, "customers find out about exchange rate without asking support");
+    assert_eq!(said("Card payment cancelled", Wish::Answer).0, "to know what to do when the card payment is cancelled");
+    assert_eq!(said("Products are genuine", Wish::Answer).0, "to know whether the products are genuine");
+    assert_eq!(said("Order delivered", Wish::Answer).0, "to know when the order is delivered");
+    assert_eq!(said("Offers and referral programs", Wish::Answer).0, "to know about offers and referral programs");
+    assert_eq!(said("Request about transfer", Wish::Build).1, "the request about transfer is met");
     assert_eq!(said("Refund not received", Wish::Answer).0, "to know why the refund is not received");
 }

@@ -15,11 +15,13 @@ use tokio::time::Instant;
 use utoipa::OpenApi;
 
 use crate::domain::base::{Event, EventFilter, EventQuery, Page};
+use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, page, paging};
 use crate::http::{Part, at};
 use crate::store::base::events::{self, Logged, Position};
+use crate::store::base::scope;
 use crate::store::team::products;
 use crate::usecase::integrations::feed::EventBatch;
 
@@ -128,7 +130,9 @@ impl EventStream {
             }
             if self.behind {
                 let place = self.place;
-                let read = self.app.store.read(move |conn| events::after(conn, place, CATCH_UP)).await;
+                let scope = self.scope().await?;
+                let read = scope::within(scope, self.app.store.read(move |conn| events::after(conn, place, CATCH_UP)));
+                let read = read.await;
                 // On an error the stream ends; the client reconnects with the id of the last event it received.
                 let log = read.ok()?;
                 self.behind = log.len() as i64 == CATCH_UP;
@@ -136,6 +140,8 @@ impl EventStream {
                 continue;
             }
             match tokio::time::timeout_at(self.beat, self.live.recv()).await {
+                // A caller with limits gets their events from the log, which is read in their scope.
+                Ok(Ok(_)) if self.scope().await? != Scope::All => self.behind = true,
                 Ok(Ok(batch)) if batch.from > self.place => self.behind = true,
                 Ok(Ok(batch)) => self.take(&batch.events),
                 Ok(Err(RecvError::Lagged(_))) => self.behind = true,
@@ -143,6 +149,12 @@ impl EventStream {
                 Err(_) => {}
             }
         }
+    }
+
+    /// What the caller may read now; `None` where the token is no longer valid.
+    async fn scope(&self) -> Option<Scope> {
+        let caller = self.app.verifier.verify(&self.app.store, &self.secret).await.ok()?;
+        Some(caller.scope_for("list_events"))
     }
 
     /// Takes the new events that match the filter.

@@ -102,8 +102,8 @@ impl Gauges {
     pub fn set(&self, condition: &Condition, now: Time) {
         let age =
             |since: Option<Time>| since.map_or(0.0, |since| (now.0 - since.0).max(0) as f64 / Time::SECOND as f64);
-        self.grouping_pending.set(condition.ungrouped);
-        self.grouping_lag.set(age(condition.ungrouped_since));
+        self.grouping_pending.set(condition.pending);
+        self.grouping_lag.set(age(condition.pending_since));
         self.outbox_lag.set(age(condition.unread_since));
         self.set_deliveries(condition, age);
     }

@@ -18,7 +18,7 @@ use crate::usecase::feedback::accounts;
     responses((status = 200, body = Page<Account>)))]
 pub async fn list_accounts(app: AppData, request: HttpRequest, query: Query<AccountQuery>) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, query.0);
-    let find = move |conn: &mut _| store::list_accounts(conn, query.name.as_deref(), query.segment.as_deref(), &paging);
+    let find = move |conn: &mut _| store::list_accounts(conn, &query, &paging);
     let found = app.store.read(find).await?;
     Ok(page(&request, &found))
 }

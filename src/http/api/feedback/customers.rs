@@ -9,12 +9,13 @@ use utoipa::OpenApi;
 use crate::domain::base::{Id, Page};
 use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerMerge, CustomerQuery};
 use crate::http::base::extract::{Path, Query};
-use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::feedback::customers as store;
 use crate::usecase::feedback::customers;
 use crate::usecase::privacy::erasure;
+use crate::usecase::privacy::preview::{self, ErasurePreview};
 
 /// How long the answer to an erasure waits for the database's files to be vacuumed, and how often it checks.
 const MOST_WAIT: Duration = Duration::from_secs(2);
@@ -85,6 +86,15 @@ pub async fn merge_customer(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, merge).await
 }
 
+/// Preview the erasure of a person
+///
+/// Says what `DELETE` on this customer would remove. It changes nothing.
+#[utoipa::path(get, path = "/v1/customers/{id}/erasure_preview", tag = "customers", params(("id" = Id, Path)),
+    responses((status = 200, body = ErasurePreview)))]
+pub async fn preview_erasure(app: AppData, path: Path) -> Answer {
+    Ok(json(&app.store.read(move |conn| preview::of(conn, path.0)).await?))
+}
+
 /// Erase a person
 ///
 /// Removes the person's name, addresses and words from every table and index at once. Feedback keeps its id, date,
@@ -114,7 +124,15 @@ pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
 
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
-#[openapi(paths(list_customers, create_customer, get_customer, update_customer, merge_customer, erase_customer))]
+#[openapi(paths(
+    list_customers,
+    create_customer,
+    get_customer,
+    update_customer,
+    merge_customer,
+    preview_erasure,
+    erase_customer
+))]
 struct Api;
 
 inventory::submit!(Part::of::<Api>(routes));
@@ -124,5 +142,6 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/customers").get(list_customers).post(create_customer))
         .service(at("/v1/customers/{id}").get(get_customer).patch(update_customer).delete(erase_customer))
+        .service(at("/v1/customers/{id}/erasure_preview").get(preview_erasure))
         .service(at("/v1/customers/{id}/merge").post(merge_customer));
 }

@@ -7,7 +7,6 @@ use utoipa::{OpenApi, ToSchema};
 use super::resource::get_feedback;
 use crate::domain::base::Id;
 use crate::domain::feedback::{Feedback, FeedbackEdit};
-use crate::domain::team::FilingRights;
 use crate::domain::themes::{Corrected, MoveTo, Reason};
 use crate::http::api::themes::corrections::corrected;
 use crate::http::base::extract::Path;
@@ -31,7 +30,7 @@ use crate::usecase::feedback::edits::{self, Edited};
     request_body(content = FeedbackEdit, content_type = "application/merge-patch+json", example = json!({"severity": "high", "tags": ["refund"]})),
     responses((status = 200, body = EditedFeedback, headers(("Location" = String), ("ETag" = String)))))]
 pub async fn edit_feedback(app: AppData, path: Path, write: Write) -> Answer {
-    let rights = FilingRights::of(write.caller.role);
+    let rights = write.caller.access.filing_rights();
     let (id, if_match, patch) = (path.0, write.if_match, write.body.value.clone());
     write.run_raw(&app, move |tx| edits::edit_by(tx, id, if_match, &patch, rights).map(edited)).await
 }

@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::domain::base::Actor;
 use crate::domain::feedback::NewFeedback;
-use crate::domain::team::FilingRights;
+use crate::domain::team::access::Scope;
+use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Code, Error, Result};
 use crate::store::health::wanted::Wanted;
 use crate::store::{Store, Tx, unavailable};
@@ -28,6 +29,7 @@ const LOOK: Duration = Duration::from_micros(50);
 struct WaitingRequest {
     actor: Actor,
     rights: FilingRights,
+    scope: Scope,
     input: NewFeedback,
     wanted: Wanted,
     reply: oneshot::Sender<Result<Filed>>,
@@ -54,10 +56,12 @@ impl FilingQueue {
     ///
     /// # Errors
     /// Those of filing, and 503 if too many requests are waiting.
-    pub async fn file(&self, actor: Actor, rights: FilingRights, input: NewFeedback) -> Result<Filed> {
+    pub async fn file(&self, caller: &Caller, input: NewFeedback) -> Result<Filed> {
+        let (actor, rights) = (caller.actor(), caller.access.filing_rights());
+        let scope = caller.scope_for("create_feedback");
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        let waiting = WaitingRequest { actor, rights, input, wanted: wanted.clone(), reply };
+        let waiting = WaitingRequest { actor, rights, scope, input, wanted: wanted.clone(), reply };
         self.queue.try_send(waiting).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
             TrySendError::Disconnected(_) => unavailable("the filing thread has stopped"),
@@ -78,8 +82,9 @@ fn run(store: &Store, receiver: &Receiver<WaitingRequest>) {
         while batch.len() < BATCH
             && let Ok(waiting) = receiver.try_recv()
         {
-            // The event log names who filed, so a batch has one actor and the same rights.
-            if (&waiting.actor, waiting.rights) != (&batch[0].actor, batch[0].rights) {
+            // The event log names who filed, so a batch has one actor, and the same rights in the same products.
+            let of = |one: &WaitingRequest| (one.actor.clone(), one.rights, one.scope.clone());
+            if of(&waiting) != of(&batch[0]) {
                 next = Some(waiting);
                 break;
             }
@@ -96,11 +101,11 @@ fn run(store: &Store, receiver: &Receiver<WaitingRequest>) {
 
 fn file_all(store: &Store, batch: Vec<WaitingRequest>) {
     store.count_requests(batch.len());
-    let (actor, rights) = (batch[0].actor.clone(), batch[0].rights);
+    let (by, rights) = ((batch[0].actor.clone(), batch[0].scope.clone()), batch[0].rights);
     let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
     let together = {
         let inputs = inputs.clone();
-        store.write_briefly(actor.clone(), move |tx| file_by(tx, &inputs, rights))
+        store.write_briefly(by.clone(), move |tx| file_by(tx, &inputs, rights))
     };
     match together {
         Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
@@ -108,7 +113,7 @@ fn file_all(store: &Store, batch: Vec<WaitingRequest>) {
         Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
             for (input, reply) in inputs.into_iter().zip(replies) {
                 let file_one = move |tx: &mut Tx<'_>| file_by(tx, std::slice::from_ref(&input), rights);
-                let alone = store.write_briefly(actor.clone(), file_one);
+                let alone = store.write_briefly(by.clone(), file_one);
                 let result = alone
                     .and_then(|mut results| results.pop().unwrap_or_else(|| Err(Error::internal("nothing was filed"))));
                 drop(reply.send(result));

@@ -1,41 +1,29 @@
 //! `/v1/imports`: uploading files of feedback and following their progress.
 
-use std::time::{Duration, Instant};
-
 use actix_web::http::header;
 use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, OpenApi};
 
+use super::import_spool::{no_room, spool, too_large, waiting};
 use crate::app::App;
 use crate::domain::base::{Actor, Id, Page, Paging};
 use crate::domain::feedback::{
     Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, ImportWarning, Source,
 };
-use crate::domain::team::{Caller, FilingRights, Role};
+use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
-use crate::http::{Part, at, base::operations};
+use crate::http::{Part, at};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
-use crate::store::Conn;
 use crate::store::feedback::{import_notes, imports};
-use crate::store::health::wanted;
+use crate::store::{Conn, Tx};
 use crate::usecase::feedback::import_options;
-
-/// The body is stored in chunks of at least this size.
-const CHUNK: usize = 256 * 1024;
-
-/// After this number of chunks, check the total size of all waiting imports.
-const PIECES: i32 = 64;
-
-/// Received bytes are stored at least this often.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 
 const TYPES: [&str; 10] = [
     "text/csv",
@@ -210,23 +198,21 @@ pub async fn create_import(
     let _running = key.as_ref().map(InFlight::start).transpose()?;
 
     let id = Id::next();
-    let rights = FilingRights::of(caller.role);
-    let charset = charset(&request)?;
-    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false, rights, charset };
-    let actor = caller.actor();
-    let most = app.config.import_waiting_limit;
-    let waiting = app.store.read(imports::waiting_bytes).await?;
-    if waiting + announced.unwrap_or(0) > most {
+    let job = ImportJob { charset: charset(&request)?, ..ImportJob::of(&caller, options) };
+    let (actor, most) = (caller.actor(), app.config.import_waiting_limit);
+    if waiting(&app).await? + announced.unwrap_or(0) > most {
         return Err(no_room(most));
     }
     app.store.write(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).await?;
-    let stored = match spool(&app, &caller, id, &request, body).await {
+    let file = decompressed(&request, body.into_inner())?;
+    let hash = Sha256::new().chain_update(request.query_string()).chain_update([0]);
+    let stored = match spool(&app, &caller, id, hash, file).await {
         Ok(hash) => {
-            let mut queue = move |tx: &mut crate::store::Tx<'_>| {
+            let mut queue = move |tx: &mut Tx| {
                 let queued = crate::usecase::feedback::imports::queue(tx, id)?;
                 Ok(Reply::new(202, &queued).at(format!("/v1/imports/{id}")))
             };
-            let queue = move |tx: &mut crate::store::Tx<'_>| match &key {
+            let queue = move |tx: &mut Tx| match &key {
                 Some(key) => once(tx, key, &hash, &mut queue),
                 None => queue(tx),
             };
@@ -255,63 +241,6 @@ fn charset(request: &HttpRequest) -> Result<Option<String>> {
     }
 }
 
-fn no_room(most: u64) -> Error {
-    let detail = format!(
-        "All waiting imports together may have at most {most} bytes. Send this one again when some of them are done."
-    );
-    Error { retry_after: Some(30), ..Error::new(Code::Unavailable, detail) }
-}
-
-/// Stores the body chunk by chunk and returns the hash of the request: its query and its body.
-async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, body: Payload) -> Result<Vec<u8>> {
-    let limit = app.config.import_limit;
-    let idle = Duration::from_secs(app.config.import_idle_timeout);
-    let most = app.config.import_waiting_limit;
-    let mut body = decompressed(request, body.into_inner())?;
-    let mut hash = Sha256::new().chain_update(request.query_string()).chain_update([0]);
-    let (mut piece, mut number, mut total) = (Vec::with_capacity(CHUNK), 0, 0);
-    let mut stored = Instant::now();
-    loop {
-        let next = tokio::time::timeout(idle, body.next()).await.map_err(|_| {
-            Error::new(Code::RequestTimeout, format!("The upload paused for more than {} seconds.", idle.as_secs()))
-        })?;
-        let Some(bytes) = next else { break };
-        let bytes = bytes
-            .map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
-        total += bytes.len() as u64;
-        if total > limit {
-            return Err(too_large(limit));
-        }
-        hash.update(&bytes);
-        piece.extend_from_slice(&bytes);
-        // Renew the upload's time while it is slow, so that it is not removed as abandoned.
-        if piece.len() >= CHUNK || stored.elapsed() > SIGN_OF_LIFE {
-            stored = Instant::now();
-            store(app, caller, id, number, std::mem::take(&mut piece)).await?;
-            number += 1;
-            if number % PIECES == 0 && app.store.read(imports::waiting_bytes).await? > most {
-                return Err(no_room(most));
-            }
-        }
-    }
-    if !piece.is_empty() {
-        store(app, caller, id, number, piece).await?;
-    }
-    Ok(hash.finalize().to_vec())
-}
-
-/// Waits for space in the write queue instead of refusing: a large upload should not fail because of many small
-/// requests.
-async fn store(app: &AppData, caller: &Caller, id: Id, number: i32, bytes: Vec<u8>) -> Result<()> {
-    let (store, actor) = (app.store.clone(), caller.actor());
-    let write = move || store.write_now(actor, move |tx| imports::add_chunk(tx, id, number, &bytes));
-    wanted::answer(wanted::PATIENCE, async { actix_web::web::block(write).await.map_err(Error::internal)? }).await
-}
-
-fn too_large(limit: u64) -> Error {
-    Error::new(Code::TooLarge, format!("An import may have at most {limit} bytes, uncompressed."))
-}
-
 /// List imports, newest first
 #[utoipa::path(get, path = "/v1/imports", tag = "imports", params(ImportQuery),
     responses((status = 200, body = Page<Import>)))]
@@ -323,7 +252,7 @@ pub async fn list_imports(app: AppData, request: HttpRequest, query: Query<Impor
 
 /// The token or member whose imports a caller may read; `None` if the caller may read all.
 fn readable_by(caller: &Caller) -> Option<Actor> {
-    (!operations::allowed("list_imports", caller.role)).then(|| caller.actor())
+    (!caller.access.may("list_imports")).then(|| caller.actor())
 }
 
 /// Read an import and its progress

@@ -35,7 +35,7 @@ use crate::usecase::feedback::filing::{self, Filed, Outcome};
     (status = 200, body = FiledAnswer, description = "The feedback exists already", headers(("Location" = String), ("ETag" = String))),
 ))]
 pub async fn create_feedback(app: AppData, queue: Data<FilingQueue>, mut write: Write) -> Answer {
-    let rights = FilingRights::of(write.caller.role);
+    let rights = write.caller.access.filing_rights();
     if write.has_key() {
         let file = move |tx: &mut Tx<'_>, input: &NewFeedback| {
             first(filing::file_by(tx, std::slice::from_ref(input), rights)?).map(|filed| reply(filed, rights))
@@ -43,7 +43,7 @@ pub async fn create_feedback(app: AppData, queue: Data<FilingQueue>, mut write: 
         return write.run(&app, file).await;
     }
     let input = write.body.decode().await?;
-    Ok(reply(queue.file(write.caller.actor(), rights, input).await?, rights).into())
+    Ok(reply(queue.file(&write.caller, input).await?, rights).into())
 }
 
 fn first(results: Vec<Result<Filed>>) -> Result<Filed> {
@@ -143,7 +143,7 @@ pub struct ItemResult {
 #[utoipa::path(post, path = "/v1/feedback/batch", tag = "feedback", request_body = Batch,
     responses((status = 200, body = BatchResult)))]
 pub async fn create_feedback_batch(app: AppData, mut write: Write) -> Answer {
-    let rights = FilingRights::of(write.caller.role);
+    let rights = write.caller.access.filing_rights();
     let value = std::mem::take(&mut write.body.value);
     let items = away_if(write.body.large.is_some(), move || decode_batch(value)).await?;
     let (good, wrong): (Vec<Option<NewFeedback>>, Vec<Option<Error>>) = items.into_iter().map(split).unzip();
@@ -200,15 +200,19 @@ pub async fn list_feedback(
     caller: Caller,
     query: Query<FeedbackQuery>,
 ) -> Answer {
-    let (paging, mut query) = (paging(&request, &query.0)?, query.0);
-    // Services file feedback too: `submitted_by` may name one.
-    if query.submitted_by.as_deref() == Some("me") {
-        query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
-    }
+    let (paging, query) = (paging(&request, &query.0)?, by_me(query.0, &caller));
     // The lane's key is the decoded query, not the query string: `me` means a different member for each caller.
     let lane = serde_json::to_string(&query).unwrap_or_default();
     let found = reads.lists.ask(lane, (query, paging)).await?;
     Ok(written_page(&request, &found))
+}
+
+/// The query with the caller's id in place of `me`. Services file feedback too: `submitted_by` may name one.
+pub(in crate::http) fn by_me(mut query: FeedbackQuery, caller: &Caller) -> FeedbackQuery {
+    if query.submitted_by.as_deref() == Some("me") {
+        query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
+    }
+    query
 }
 
 /// Read a feedback item

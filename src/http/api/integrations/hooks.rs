@@ -20,6 +20,7 @@ use crate::outside::hooks;
 use crate::outside::hooks::cdevents::{self, CloudEvent};
 use crate::outside::hooks::signature::{self, GitlabProof};
 use crate::outside::hooks::{Receiving, github, gitlab};
+use crate::store::integrations::sources;
 use crate::usecase::integrations::hooks::{self as handling, HookDelivery};
 
 /// The query of a hook.
@@ -64,21 +65,26 @@ pub async fn receive_github(
     query: Result<Query<HookQuery>>,
     body: Payload,
 ) -> Answer {
+    let answer = of_github(&app, &request, query, body).await;
+    noted(&app, "github", answer).await
+}
+
+async fn of_github(app: &AppData, request: &HttpRequest, query: Result<Query<HookQuery>>, body: Payload) -> Answer {
     let secret = app.config.github_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITHUB_SECRET"))?;
-    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
-    if !signature::github(secret, head(&request, "x-hub-signature-256"), &body) {
+    let Body { bytes: body, held } = raw_body(app, request, body.into_inner()).await?;
+    if !signature::github(secret, head(request, "x-hub-signature-256"), &body) {
         return Err(Code::BadSignature.into());
     }
-    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
-    let receiving = receiving(&app, query?.0);
-    let event = required(&request, "X-GitHub-Event")?;
-    let delivery = required(&request, "X-GitHub-Delivery")?;
-    let payload = payload(&request, &body).await?;
+    let _turn = turn(app, request, held.as_ref(), &body).await?;
+    let receiving = receiving(app, query?.0);
+    let event = required(request, "X-GitHub-Event")?;
+    let delivery = required(request, "X-GitHub-Delivery")?;
+    let payload = payload(request, &body).await?;
     let reports = github::read(event, &hooks::Payload::new(&payload), &receiving)?;
     // The signature does not cover the delivery's id: a body that was handled already under another id is a replay.
     let ids = vec![delivery.to_owned(), signature::fingerprint(&body)];
     let repository = github::repository(event, &hooks::Payload::new(&payload));
-    receive(&app, Actor::AUTOMATION, Received { source: "github", ids, repository }, reports).await
+    receive(app, Actor::AUTOMATION, Received { source: "github", ids, repository }, reports).await
 }
 
 /// Receive a webhook from GitLab
@@ -101,25 +107,30 @@ pub async fn receive_gitlab(
     query: Result<Query<HookQuery>>,
     body: Payload,
 ) -> Answer {
+    let answer = of_gitlab(&app, &request, query, body).await;
+    noted(&app, "gitlab", answer).await
+}
+
+async fn of_gitlab(app: &AppData, request: &HttpRequest, query: Result<Query<HookQuery>>, body: Payload) -> Answer {
     let secret = app.config.gitlab_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITLAB_SECRET"))?;
-    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
+    let Body { bytes: body, held } = raw_body(app, request, body.into_inner()).await?;
     let proof = GitlabProof {
-        token: head(&request, "x-gitlab-token"),
-        id: head(&request, "webhook-id"),
-        timestamp: head(&request, "webhook-timestamp"),
-        signature: head(&request, "webhook-signature"),
+        token: head(request, "x-gitlab-token"),
+        id: head(request, "webhook-id"),
+        timestamp: head(request, "webhook-timestamp"),
+        signature: head(request, "webhook-signature"),
     };
     if !signature::gitlab(secret, &proof, &body, app.store.clock.now()) {
         return Err(Code::BadSignature.into());
     }
-    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
-    let receiving = receiving(&app, query?.0);
-    let event = required(&request, "X-Gitlab-Event")?;
-    let payload = payload(&request, &body).await?;
+    let _turn = turn(app, request, held.as_ref(), &body).await?;
+    let receiving = receiving(app, query?.0);
+    let event = required(request, "X-Gitlab-Event")?;
+    let payload = payload(request, &body).await?;
     let reports = gitlab::read(event, &hooks::Payload::new(&payload), &receiving)?;
-    let ids = vec![gitlab_delivery(&request, &body)?];
+    let ids = vec![gitlab_delivery(request, &body)?];
     let repository = gitlab::repository(&hooks::Payload::new(&payload));
-    receive(&app, Actor::AUTOMATION, Received { source: "gitlab", ids, repository }, reports).await
+    receive(app, Actor::AUTOMATION, Received { source: "gitlab", ids, repository }, reports).await
 }
 
 /// The id of a GitLab delivery.
@@ -161,17 +172,48 @@ pub async fn receive_cdevents(
     query: Query<HookQuery>,
     body: Payload,
 ) -> Answer {
-    expect_type(&request, &["application/json", cdevents::STRUCTURED])?;
-    let Body { bytes: body, held } = compressed_body(&app, &request, body.into_inner()).await?;
-    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
+    let answer = of_cdevents(&app, &request, caller, query, body).await;
+    noted(&app, "cdevents", answer).await
+}
+
+async fn of_cdevents(
+    app: &AppData,
+    request: &HttpRequest,
+    caller: Caller,
+    query: Query<HookQuery>,
+    body: Payload,
+) -> Answer {
+    expect_type(request, &["application/json", cdevents::STRUCTURED])?;
+    let Body { bytes: body, held } = compressed_body(app, request, body.into_inner()).await?;
+    let _turn = turn(app, request, held.as_ref(), &body).await?;
     let data = read_payload(body).await?;
     let event = match request.content_type().eq_ignore_ascii_case(cdevents::STRUCTURED) {
         true => CloudEvent::structured(data)?,
-        false => CloudEvent::binary(|name| head(&request, name), data)?,
+        false => CloudEvent::binary(|name| head(request, name), data)?,
     };
-    let reports = event.read(&receiving(&app, query.0))?;
+    let reports = event.read(&receiving(app, query.0))?;
     let received = Received { source: "cdevents", ids: vec![event.known_by()], repository: None };
-    receive(&app, caller.actor(), received, reports).await
+    receive(app, caller.actor(), received, reports).await
+}
+
+/// The answer to a message; why it was refused is noted for the list of sources. Messages to a hook that is not set up
+/// are not of this source.
+async fn noted(app: &AppData, source: &'static str, answer: Answer) -> Answer {
+    let Err(error) = &answer else { return answer };
+    if matches!(error.code, Code::NotFound | Code::Unavailable) {
+        return answer;
+    }
+    let fields = error.fields.iter().map(|field| format!("{} {}", field.pointer, field.detail));
+    let why = std::iter::once(error.detail.clone()).chain(fields).collect::<Vec<_>>().join(" ");
+    let now = app.store.clock.now();
+    let is_due = app.store.read(move |conn| sources::is_failure_due(conn, source, now)).await;
+    if is_due.unwrap_or(false) {
+        let written = app.store.write(Actor::AUTOMATION, move |tx| sources::note_failure(tx, source, &why)).await;
+        if let Err(error) = written {
+            tracing::warn!(%error, source, "a refused hook was not noted");
+        }
+    }
+    answer
 }
 
 fn not_set(setting: &str) -> Error {

@@ -7,6 +7,7 @@ use utoipa::OpenApi;
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::releases::changelog as shown;
 use crate::domain::releases::{ChangelogQuery, ChangelogRelease, LanguageQuery};
+use crate::domain::team::Product;
 use crate::error::{Code, Error};
 use crate::http::base::extract::{Path, Query, segment};
 use crate::http::base::memory::answer_body;
@@ -66,7 +67,7 @@ pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query
     let base = app.config.public_url();
     let read = move |conn: &mut _| {
         let private = || Error::new(Code::NotFound, "There is no product with this key and a public changelog.");
-        let product = products::find(conn, &key)?.filter(|product| product.settings.public_changelog);
+        let product = products::find(conn, &key)?.filter(Product::has_public_changelog);
         let product = product.ok_or_else(private)?;
         let latest = Paging::new(Some(FEED), None, String::new())?;
         let language = query.0.language.as_deref();

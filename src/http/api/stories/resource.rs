@@ -9,14 +9,14 @@ use super::story_path::StoryPath;
 use crate::domain::base::{Event, Page};
 use crate::domain::closure::StoryFeedback;
 use crate::domain::privacy::QuoteReport;
-use crate::domain::stories::{NewStory, Story, StoryEdit, StoryQuery, Transition};
+use crate::domain::stories::{NewCriterionQuote, NewStory, Story, StoryEdit, StoryQuery, Transition};
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use crate::http::{Part, at};
 use crate::store::base::events;
 use crate::store::{Tx, feedback, stories};
 use crate::usecase::closure::audience;
-use crate::usecase::stories::{planning, quoting, transitions};
+use crate::usecase::stories::{criterion_quotes, planning, quoting, transitions};
 
 /// List stories, newest or highest priority first
 ///
@@ -107,6 +107,21 @@ pub async fn confirm_story_quotes(app: AppData, path: StoryPath, write: Write) -
     write.run_raw(&app, move |tx| Ok(Reply::ok(&quoting::confirm(tx, path.0, if_match)?))).await
 }
 
+/// Quote a customer in a story
+///
+/// Adds words of a feedback to an acceptance criterion of the story, or to a new one. The criterion then cites the
+/// feedback. Quotes are shown to the team only. 422 where the feedback does not contain the words.
+#[utoipa::path(post, path = "/v1/stories/{id}/quotes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
+    request_body(content = NewCriterionQuote, example = json!({"feedback_id": "01890000-0000-7000-8000-000000000000", "text": "I waited two weeks", "criterion": 1})),
+    responses((status = 200, body = Story, headers(("ETag" = String)))))]
+pub async fn quote_in_story(app: AppData, path: StoryPath, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let quote = move |tx: &mut Tx<'_>, input: &NewCriterionQuote| {
+        criterion_quotes::add(tx, path.0, if_match, input).map(|story| Reply::ok(&story))
+    };
+    write.run(&app, quote).await
+}
+
 /// Limit and cursor of a list.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -169,6 +184,7 @@ pub async fn list_story_history(
     move_story,
     get_story_quotes,
     confirm_story_quotes,
+    quote_in_story,
     list_story_feedback,
     list_story_history
 ))]
@@ -181,7 +197,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories").get(list_stories).post(create_story))
         .service(at("/v1/stories/{id}").get(get_story).patch(edit_story))
-        .service(at("/v1/stories/{id}/quotes").get(get_story_quotes))
+        .service(at("/v1/stories/{id}/quotes").get(get_story_quotes).post(quote_in_story))
         .service(at("/v1/stories/{id}/confirm_quotes").post(confirm_story_quotes))
         .service(at("/v1/stories/{id}/transitions").post(move_story))
         .service(at("/v1/stories/{id}/history").get(list_story_history));

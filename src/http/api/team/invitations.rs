@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Page};
 use crate::domain::team::Member;
-use crate::domain::team::session::{Invited, Session};
+use crate::domain::team::session::{Invitation, Invited, Session};
 use crate::error::{Code, Error, Result};
 use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
@@ -28,20 +28,34 @@ use crate::usecase::team::{invitations, sessions};
     responses((status = 201, body = Invited, description = "Created")))]
 pub async fn invite_member(app: AppData, path: Path, write: Write) -> Answer {
     let secret = invitations::new_secret()?;
-    let link = format!("{}/console/invite/{secret}", app.config.public_url());
     let made = write.never_kept();
     let id = path.0;
     let actor = made.caller.actor();
     if !made.body.value.as_object().is_some_and(serde_json::Map::is_empty) {
         return made.run_raw(&app, |_| Err(Error::internal("a body that was to be refused"))).await;
     }
-    let (member, invitation) = app.store.write(actor, move |tx| invitations::invite(tx, id, &secret)).await?;
-    let (role, expires_at) = (member.role, invitation.expires_at);
-    let mailed = mail(&app, member, invitation.id, link.clone()).await?;
-    let link = (!mailed).then_some(link);
-    let mut answer: HttpResponse = Reply::new(201, &Invited { member_id: id, role, mailed, link, expires_at }).into();
+    let kept = secret.clone();
+    let (member, invitation) = app.store.write(actor, move |tx| invitations::invite(tx, id, &kept)).await?;
+    let invited = hand_over(&app, member, &invitation, &secret).await?;
+    let mut answer: HttpResponse = Reply::new(201, &invited).into();
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(answer)
+}
+
+/// Mails the link of an invitation; where it can't be mailed, the result has the link to pass on.
+///
+/// # Errors
+/// 422 where the settings of mail are wrong.
+pub(in crate::http) async fn hand_over(
+    app: &App,
+    member: Member,
+    invitation: &Invitation,
+    secret: &str,
+) -> Result<Invited> {
+    let link = format!("{}/console/invite/{secret}", app.config.public_url());
+    let (member_id, role, expires_at) = (member.id, member.role, invitation.expires_at);
+    let mailed = mail(app, member, invitation.id, link.clone()).await?;
+    Ok(Invited { member_id, role, mailed, link: (!mailed).then_some(link), expires_at })
 }
 
 /// Mails the link and returns whether the mail server accepted it. The outbox is not used for two reasons: the inviting

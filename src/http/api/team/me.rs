@@ -22,7 +22,7 @@ use crate::store::team::{members, tokens};
 /// Also lists the operations that the token may use.
 #[utoipa::path(get, path = "/v1/me", tag = "access", responses((status = 200, body = Me)))]
 pub async fn get_me(app: AppData, caller: Caller) -> Answer {
-    let operations = granted(caller.role);
+    let operations = granted(|operation| caller.access.may(operation));
     let read = move |conn: &mut _| {
         let member = caller.member_id.map(|id| members::get(conn, id)).transpose()?;
         Ok(Me { member, token: tokens::get(conn, caller.token_id)?, operations })

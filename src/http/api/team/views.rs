@@ -10,7 +10,7 @@ use crate::domain::team::view::{NewSavedView, SavedView, SavedViewEdit, SavedVie
 use crate::error::Error;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
-use crate::http::console::base::views::read;
+use crate::http::console::base::kept::views::read;
 use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::team::views as stored;
@@ -24,7 +24,7 @@ use crate::usecase::team::views;
     responses((status = 200, body = Page<SavedView>)))]
 pub async fn list_views(app: AppData, request: HttpRequest, caller: Caller, query: Query<SavedViewQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let mut pages = views::pages_of(caller.role);
+    let mut pages = views::pages_of(&caller);
     pages.retain(|page| query.0.page.is_none_or(|wanted| wanted == *page));
     let found = app.store.read(move |conn| stored::visible(conn, caller.member_id, &pages, &paging)).await?;
     Ok(page(&request, &found.map(|found| found.view)))
@@ -54,7 +54,7 @@ pub async fn create_view(app: AppData, write: Write) -> Answer {
     responses((status = 200, body = SavedView, headers(("ETag" = String)))))]
 pub async fn get_view(app: AppData, caller: Caller, path: Path) -> Answer {
     let found = app.store.read(move |conn| stored::get(conn, path.0, caller.member_id)).await?;
-    if !views::pages_of(caller.role).contains(&found.view.page) {
+    if !views::pages_of(&caller).contains(&found.view.page) {
         return Err(Error::not_found("view"));
     }
     Ok(resource(&found.view))

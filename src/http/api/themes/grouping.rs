@@ -17,13 +17,16 @@ use crate::store::{Conn, themes};
 /// Progress of the grouping.
 #[derive(Serialize, ToSchema)]
 pub struct GroupingStatus {
-    /// The sum of feedback items without a theme, themes whose label or stories are out of date, and products whose
+    /// The sum of feedback items that wait to be read, themes whose label or stories are out of date, and products whose
     /// refinement is due. 0 means that the grouping is up to date.
     #[schema(example = 0)]
     pending: i64,
     /// Themes that contain feedback.
     #[schema(example = 73)]
     themes: i64,
+    /// Feedback like which nothing was found, so that it has no theme yet (`state` `ungrouped`).
+    #[schema(example = 4)]
+    ungrouped: i64,
     /// Feedback that is set aside because it is not feedback: automatic replies, bounces, advertising, tests,
     /// greetings. It gets no theme.
     #[schema(example = 12)]
@@ -66,6 +69,7 @@ fn status(conn: &mut Conn, model: String, state: &str) -> Result<GroupingStatus>
     Ok(GroupingStatus {
         pending: assignments::count_pending(conn)? + themes::rows::count_stale(conn)? + due,
         themes: themes::rows::count(conn)?,
+        ungrouped: assignments::count_in(conn, State::Ungrouped)?,
         set_aside: assignments::count_in(conn, State::SetAside)?,
         embedder: embedder(conn, model, state)?,
         last_refined_at: refinements.iter().filter_map(|r| r.at).max(),
@@ -76,7 +80,7 @@ fn embedder(conn: &mut Conn, model: String, state: &str) -> Result<EmbedderStatu
     let present = embeddings::present(conn)?;
     let mut waiting = 0;
     if model != BUILTIN {
-        waiting += embeddings::count_lacking(conn, &model, State::Pending)?;
+        waiting += embeddings::count_lacking(conn, &model, &[State::Pending])?;
     }
     if model != present {
         waiting += embeddings::count_otherwise(conn, &model)?;

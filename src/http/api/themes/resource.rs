@@ -34,7 +34,8 @@ pub async fn get_theme(app: AppData, path: Path) -> Answer {
 
 /// List the sub-themes of a theme
 ///
-/// The second, finer level: the parts that the engine finds in the theme at four times its granularity, largest first,
+/// The second, finer level: the parts that the engine finds in the theme at the next finer granularity at which the
+/// product's themes are good (four times its own where none is known), largest first,
 /// each with at least 3 items. Empty if the theme does not split into several parts. Items outside these parts belong
 /// to no sub-theme.
 #[utoipa::path(get, path = "/v1/themes/{id}/sub-themes", tag = "themes", params(("id" = Id, Path)),

@@ -1,7 +1,8 @@
 //! Who may open a page of the console.
 //!
 //! The console has no roles of its own. Each method of each page names an operation of the API, and a member may use it
-//! exactly where `api/roles.csv` lets their role call that operation. A method without a rule is refused to everybody.
+//! exactly where `api/roles.csv` lets their role call that operation, with the products in which it does. A method without
+//! a rule is refused to everybody.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,11 +13,13 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse};
 
-use super::{drafts, origin, page, sign_in_form, views, visit};
-use crate::domain::team::Role;
-use crate::domain::team::rights::allowed;
+use super::kept::{drafts, views};
+use super::{origin, page, sign_in_form, visit};
+use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
+use crate::http::base::auth::reach::{self, Reach};
 use crate::http::base::context::Route;
+use crate::store::base::scope;
 
 /// Who may use a method of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +30,6 @@ pub enum Access {
     SignedIn,
     /// The members whose role may call this operation of the API.
     May(&'static str),
-}
-
-impl Access {
-    /// Whether a member with this role may use it.
-    pub fn admits(self, role: Role) -> bool {
-        match self {
-            Access::Anyone | Access::SignedIn => true,
-            Access::May(operation) => allowed(operation, role),
-        }
-    }
 }
 
 /// The rules of a page, by method.
@@ -62,11 +55,14 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
     request.extensions_mut().insert(Route(pattern));
-    if let Err(refusal) = enter(rules, request.request()).await {
-        let answer = refused(&mut request, &refusal).await;
-        return Ok(request.into_response(answer).map_into_right_body());
-    }
-    match prepare(request.request()).await {
+    let reach = match enter(rules, request.request()).await {
+        Ok(reach) => reach,
+        Err(refusal) => {
+            let answer = refused(&mut request, &refusal).await;
+            return Ok(request.into_response(answer).map_into_right_body());
+        }
+    };
+    match scope::within(reach.clone(), prepare(request.request())).await {
         Ok(None) => {}
         Ok(Some(view)) => return Ok(request.into_response(page::see_other(&view)).map_into_right_body()),
         Err(error) => {
@@ -74,7 +70,7 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
             return Ok(request.into_response(answer).map_into_right_body());
         }
     }
-    let response = next.call(request).await?;
+    let response = scope::within(reach, next.call(request)).await?;
     if let Err(error) = drafts::sent(response.request(), response.status()).await {
         // The form was done; its draft stands there once more.
         tracing::warn!(%error, "the draft of a form that was sent is still there");
@@ -101,18 +97,28 @@ async fn prepare(request: &HttpRequest) -> Result<Option<String>> {
     Ok(view)
 }
 
-async fn enter(rules: Rules, request: &HttpRequest) -> Result<()> {
+/// Answers what the request may read and write.
+async fn enter(rules: Rules, request: &HttpRequest) -> Result<Scope> {
     let found = visit::look_up(request).await?;
     let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
     let rule = rules.iter().find(|(name, _)| *name == method).map(|(_, access)| *access);
     origin::check(request)?;
-    match (rule, found) {
-        (Some(Access::Anyone), _) => Ok(()),
-        (_, None) => Err(Code::Unauthorized.into()),
-        (None, _) => Err(Code::MethodNotAllowed.into()),
-        (Some(access), Some(visit)) if access.admits(visit.caller.role) => Ok(()),
-        (Some(_), Some(_)) => Err(Code::Forbidden.into()),
+    let reach = match (rule, found) {
+        // Sign-in, and the language of pages: they show nothing of products.
+        (Some(Access::Anyone), _) => return Ok(Scope::All),
+        (_, None) => return Err(Code::Unauthorized.into()),
+        (None, _) => return Err(Code::MethodNotAllowed.into()),
+        (Some(Access::SignedIn), Some(visit)) => Reach::of_member(&visit.caller),
+        (Some(Access::May(operation)), Some(visit)) if visit.caller.access.may(operation) => {
+            Reach::of(&visit.caller, operation)
+        }
+        (Some(Access::May(_)), Some(_)) => return Err(Code::Forbidden.into()),
+    };
+    request.extensions_mut().insert(reach.clone());
+    if !request.method().is_safe() {
+        reach::check_address(request).await?;
     }
+    Ok(reach.permitted)
 }
 
 /// Without a session, a page asks to sign in and is shown afterwards. A form of an ended session is not lost: its

@@ -39,6 +39,10 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/style/base.css"),
         include_str!("../../../../templates/console/style/live.css"),
+        include_str!("../../../../templates/console/style/product.css"),
+        include_str!("../../../../templates/console/style/settings.css"),
+        include_str!("../../../../templates/console/style/releases.css"),
+        include_str!("../../../../templates/console/style/support.css"),
         include_str!("../../../../templates/console/style/keys.css"),
     )
     .as_bytes();
@@ -48,6 +52,9 @@ pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/script/base.js"),
         include_str!("../../../../templates/console/script/live.js"),
+        include_str!("../../../../templates/console/script/product.js"),
+        include_str!("../../../../templates/console/script/settings.js"),
+        include_str!("../../../../templates/console/script/support.js"),
         include_str!("../../../../templates/console/script/keys.js"),
     )
     .as_bytes();

@@ -1,9 +1,10 @@
-//! Messages for the next page: what the last act did. They stay until the next page, and are sent as a name from a
-//! list, so that nobody can put words of their own on a page.
+//! Messages for the next page: what the last act did, and a form that undoes it where it can be undone. They stay until
+//! the next page, and are sent as a name from a list, so that nobody can put words of their own on a page.
 
 use actix_web::HttpRequest;
 
 use super::cookie;
+use crate::domain::base::Id;
 use crate::domain::words::console::Words;
 
 const COOKIE: &str = "hearback_message";
@@ -33,6 +34,25 @@ macro_rules! messages {
 messages! {
     SignedOut "signed_out" flash_signed_out;
     Saved "saved" flash_saved;
+    Invited "invited" flash_invited;
+    Activated "activated" flash_activated;
+    Deactivated "deactivated" flash_deactivated;
+    TokenRevoked "token_revoked" flash_token_revoked;
+    ProductMade "product_made" flash_product_made;
+    TestSent "test_sent" flash_test_sent;
+    Enabled "enabled" flash_enabled;
+    Disabled "disabled" flash_disabled;
+    WebhookDeleted "webhook_deleted" flash_webhook_deleted;
+    SentAgain "sent_again" flash_sent_again;
+    ImportQueued "import_queued" flash_import_queued;
+    ReleasePlanned "release_planned" flash_release_planned;
+    OnBoard "on_board" flash_on_board;
+    TakenOff "taken_off" flash_taken_off;
+    ReleaseFrozen "release_frozen" flash_release_frozen;
+    ReleaseUnfrozen "release_unfrozen" flash_release_unfrozen;
+    Shipped "shipped" flash_shipped;
+    RolledBack "rolled_back" flash_rolled_back;
+    Yanked "yanked" flash_yanked;
     Moved "moved" flash_moved;
     Declined "declined" flash_declined;
     Filed "filed" flash_filed;
@@ -47,21 +67,90 @@ messages! {
     ViewSaved "view_saved" flash_view_saved;
     ViewDeleted "view_deleted" flash_view_deleted;
     DraftDiscarded "draft_discarded" flash_draft_discarded;
+    Undone "undone" flash_undone;
+    Merged "merged" flash_merged;
+    Split "split" flash_split;
+    MovedFeedback "moved_feedback" flash_moved_feedback;
+    Drafted "drafted" flash_drafted;
+    Quoted "quoted" flash_quoted;
+    Accepted "accepted" flash_accepted;
+    Attached "attached" flash_attached;
+    Detached "detached" flash_detached;
+    Signed "signed" flash_signed;
+    Withdrawn "withdrawn" flash_withdrawn;
+    Linked "linked" flash_linked;
+    Unlinked "unlinked" flash_unlinked;
+    IssueAsked "issue_asked" flash_issue_asked;
+    TrialRecorded "trial_recorded" flash_trial_recorded;
+    Aboard "aboard" flash_aboard;
+    Rejected "rejected" flash_rejected;
+    Granular "granular" flash_granular;
+    Recalled "recalled" flash_recalled;
+    Nothing "nothing" flash_nothing;
+    ActUndone "act_undone" flash_act_undone;
+    ActDismissed "act_dismissed" flash_act_dismissed;
+    ActRestored "act_restored" flash_act_restored;
+    ActMoved "act_moved" flash_act_moved;
+    ActTagged "act_tagged" flash_act_tagged;
+    ActUntagged "act_untagged" flash_act_untagged;
+    ActAside "act_aside" flash_act_aside;
+    ActTaken "act_taken" flash_act_taken;
+    FiledTogether "filed_together" flash_filed_together;
+    NoteSaved "note_saved" flash_note_saved;
+    NoteUnknown "note_unknown" flash_note_unknown;
+    NoteDeleted "note_deleted" flash_note_deleted;
+    Told "told" flash_told;
+    AnswerConfirmed "answer_confirmed" flash_answer_confirmed;
+    AnswerReopened "answer_reopened" flash_answer_reopened;
+    AnswerUndone "answer_undone" flash_answer_undone;
+    Unreachable "unreachable" flash_unreachable;
+    Taken "taken" flash_taken;
+    CustomersMerged "customers_merged" flash_customers_merged;
+    Erased "erased" flash_erased;
 }
 
-impl Flash {
+/// A message that waits for its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub flash: Flash,
+    /// The correction that the act made. The page shows a form that undoes it.
+    pub undo: Option<Id>,
+}
+
+impl Waiting {
     /// The header that keeps the message for the next page.
     pub fn keep(self, request: &HttpRequest) -> String {
-        cookie::set(request, COOKIE, self.as_str(), WAITS)
+        let name = self.flash.as_str();
+        let value = self.undo.map_or_else(|| name.to_owned(), |undo| format!("{name}.{undo}"));
+        cookie::set(request, COOKIE, &value, WAITS)
+    }
+
+    fn read(value: &str) -> Option<Self> {
+        let (name, undo) = value.split_once('.').map_or((value, None), |(name, id)| (name, id.parse().ok()));
+        Some(Self { flash: Flash::named(name)?, undo })
     }
 }
 
 /// The message that waits for this page.
-pub fn waiting(request: &HttpRequest) -> Option<Flash> {
-    Flash::named(&cookie::value(request, COOKIE)?)
+pub fn waiting(request: &HttpRequest) -> Option<Waiting> {
+    Waiting::read(&cookie::value(request, COOKIE)?)
 }
 
 /// The header that deletes it.
 pub fn shown(request: &HttpRequest) -> String {
     cookie::set(request, COOKIE, "", 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_a_name_of_the_list_with_an_id_at_most() {
+        let id = Id::next();
+        assert_eq!(Waiting::read("merged"), Some(Waiting { flash: Flash::Merged, undo: None }));
+        assert_eq!(Waiting::read(&format!("merged.{id}")), Some(Waiting { flash: Flash::Merged, undo: Some(id) }));
+        assert_eq!(Waiting::read("merged.<script>"), Some(Waiting { flash: Flash::Merged, undo: None }));
+        assert_eq!((Waiting::read("anything else"), Waiting::read(".")), (None, None));
+    }
 }

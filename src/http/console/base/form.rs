@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, dev};
 
 use crate::domain::words::console::Words;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::http::base::auth::reach;
 use crate::http::base::body::read_form;
 
 /// The most bytes of a form: a feedback of 65,536 characters, each byte escaped.
@@ -29,7 +30,52 @@ impl Form {
     /// As for [`Form::read`].
     pub async fn read_payload(request: &HttpRequest, payload: dev::Payload) -> Result<Self> {
         let fields = read_form(request, payload, LIMIT).await?;
+        reach::check_fields(request, &fields).await?;
         Ok(Self(fields.into_iter().map(|(name, value)| (name, plain(&value))).collect()))
+    }
+
+    /// Reads what the address asks for. A name may stand there several times, as boxes of a form send it.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn of_query(request: &HttpRequest) -> Result<Self> {
+        let fields: Vec<(String, String)> =
+            serde_urlencoded::from_str(request.query_string()).map_err(|_| Error::from(Code::MalformedRequest))?;
+        Ok(Self(fields.into_iter().map(|(name, value)| (name, plain(&value))).collect()))
+    }
+
+    /// The address of a page with these fields, in which a field has another value; an empty one is left out.
+    pub fn address(&self, page: &str, name: &str, value: &str) -> String {
+        let kept = self.0.iter().filter(|(key, value)| key != name && !value.is_empty());
+        let kept = kept.map(|(key, value)| (key.as_str(), value.as_str()));
+        let all: Vec<(&str, &str)> = kept.chain((!value.is_empty()).then_some((name, value))).collect();
+        match serde_urlencoded::to_string(&all).unwrap_or_default() {
+            query if query.is_empty() => page.to_owned(),
+            query => format!("{page}?{query}"),
+        }
+    }
+
+    /// The same fields, with another value of one.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let kept = self.0.iter().filter(|(key, _)| key != name).cloned();
+        Self(kept.chain([(name.to_owned(), value.to_owned())]).collect())
+    }
+
+    /// A form with these fields.
+    pub fn from_fields(fields: impl Iterator<Item = (String, String)>) -> Self {
+        Self(fields.collect())
+    }
+
+    /// Every value of a field that holds something.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let own = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim());
+        own.filter(|value| !value.is_empty()).collect()
+    }
+
+    /// Whether a field has this value, among others.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.0.iter().any(|(key, own)| key == name && own == value)
     }
 
     /// All fields, in the order in which they were sent.

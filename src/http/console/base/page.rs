@@ -6,10 +6,11 @@ use askama::Template;
 use flate2::Compression;
 
 use super::assets::{gzip, takes_gzip};
-use super::drafts;
-use super::flash::{self, Flash};
+use super::flash::{self, Flash, Waiting};
+use super::kept::drafts;
 use super::shell::Shell;
 use super::visit::Statements;
+use crate::domain::base::Id;
 use crate::error::{Code, Error, Result};
 use crate::http::base::context;
 
@@ -72,8 +73,14 @@ pub fn see_other(address: &str) -> HttpResponse {
 
 /// The next page, with a message.
 pub fn done(request: &HttpRequest, address: &str, flash: Flash) -> HttpResponse {
+    done_undoable(request, address, flash, None)
+}
+
+/// The next page, with a message and a form that undoes the correction which the act made.
+pub fn done_undoable(request: &HttpRequest, address: &str, flash: Flash, correction: Option<Id>) -> HttpResponse {
     let mut response = see_other(address);
-    if let Ok(value) = header::HeaderValue::from_str(&flash.keep(request)) {
+    let message = Waiting { flash, undo: correction };
+    if let Ok(value) = header::HeaderValue::from_str(&message.keep(request)) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response

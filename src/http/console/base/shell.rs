@@ -7,13 +7,12 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::assets::{ICON, SCRIPT, STYLE};
-use super::flash::{self, Flash};
-use super::views::{self, ViewLinks};
+use super::flash::{self, Waiting};
+use super::kept::views::{self, ViewLinks};
 use super::visit::{self, Visit};
-use crate::domain::base::Time;
 use crate::domain::base::language::Language;
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
-use crate::domain::team::rights::allowed;
 use crate::domain::team::view::ViewPage;
 use crate::domain::words::console::Words;
 
@@ -32,7 +31,7 @@ pub struct Shell {
     pub title: String,
     /// The member, if somebody is signed in.
     pub visit: Option<Visit>,
-    pub flash: Option<Flash>,
+    pub flash: Option<Waiting>,
     /// The address of this page with its query, to return to after an act.
     pub here: String,
     /// The saved views of the list that the page is.
@@ -78,7 +77,7 @@ impl Shell {
         }
         let page = self.views.as_ref()?.page;
         let rows = match page {
-            ViewPage::Inbox => "/console/inbox/",
+            ViewPage::Inbox => "/console/feedback/",
             ViewPage::Backlog => "/console/stories/",
             ViewPage::Themes => "/console/themes/",
             ViewPage::Customers => "/console/customers/",
@@ -102,12 +101,17 @@ impl Shell {
 
     /// The message of the last act.
     pub fn message(&self) -> Option<String> {
-        self.flash.map(|flash| flash.say(self.t))
+        self.flash.map(|waiting| waiting.flash.say(self.t))
+    }
+
+    /// The correction or the act on feedback that was just made, if the member may undo it.
+    pub fn undo(&self) -> Option<Id> {
+        self.flash.and_then(|waiting| waiting.undo).filter(|_| self.may("undo_act"))
     }
 
     /// Whether the member may call an operation of the API.
     pub fn may(&self, operation: &str) -> bool {
-        self.visit.as_ref().is_some_and(|visit| allowed(operation, visit.caller.role))
+        self.visit.as_ref().is_some_and(|visit| visit.caller.access.may(operation))
     }
 
     /// The pages that the member may open.
@@ -115,13 +119,23 @@ impl Shell {
         let t = self.t;
         let all = [
             ("/console/inbox", "list_feedback", Some('i'), t.nav_inbox()),
+            ("/console/to-tell", "list_closures", Some('l'), t.nav_to_tell()),
+            ("/console/customers", "list_customers", Some('c'), t.nav_customers()),
             ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
+            ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
+            ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];
         let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {
-            let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
-            Entry { address, name, key, is_here: story || self.here.starts_with(address) }
+            let within: &[&str] = match address {
+                "/console/backlog" => &["/console/stories/"],
+                "/console/inbox" => &["/console/feedback/", "/console/acts"],
+                "/console/customers" => &["/console/accounts"],
+                _ => &[],
+            };
+            let is_within = within.iter().any(|other| self.here.starts_with(other));
+            Entry { address, name, key, is_here: is_within || self.here.starts_with(address) }
         };
         all.into_iter().filter(|(_, operation, _, _)| self.may(operation)).map(entry).collect()
     }
@@ -164,6 +178,26 @@ impl Shell {
         match self.zone {
             Some(zone) => self.date(&utc.with_timezone(&zone)),
             None => self.date(&utc),
+        }
+    }
+
+    /// The day of a point in time, as a field of a form holds it.
+    pub fn iso_day(&self, time: &Time) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).date_naive().to_string()
+    }
+
+    /// A day that was planned, which is the same in all zones.
+    pub fn planned_day(&self, time: &Time) -> String {
+        self.date(&DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default())
+    }
+
+    /// The year and the month of a point in time.
+    pub fn month_of(&self, time: &Time) -> (i32, u32) {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        match self.zone.map(|zone| utc.with_timezone(&zone)) {
+            Some(there) => (there.year(), there.month()),
+            None => (utc.year(), utc.month()),
         }
     }
 

@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
-use super::{cookie, origin};
+use super::{cookie, origin, proxy};
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
@@ -71,10 +71,14 @@ pub async fn look_up(request: &HttpRequest) -> Result<Option<Visit>> {
     let idle_since = now.plus(-app.config.session_lifetime().idle);
     let found = app.store.read(move |conn| stored::verify(conn, &hash(&secret), now, idle_since)).await?;
     let Some((session, member)) = found else { return Ok(None) };
+    if proxy::names_another(request, &member) {
+        return Ok(None);
+    }
     if sessions::is_due(&session, now) && !request.headers().contains_key(BY_ITSELF) {
         note_use(app, &session).await;
     }
-    let caller = Caller { token_id: session.id, member_id: Some(member.id), role: member.role };
+    let access = app.verifier.access_of(&app.store, &member).await?;
+    let caller = Caller { token_id: session.id, member_id: Some(member.id), role: member.role, access };
     let visit = Visit { caller: caller.clone(), member, session: session.id, queries: statements.0 };
     // The log names the session as it names the token of a request.
     request.extensions_mut().insert(caller);
@@ -90,6 +94,11 @@ async fn note_use(app: &App, session: &Session) {
 }
 
 impl Visit {
+    /// Whether the member may call an operation of the API.
+    pub fn may(&self, operation: &str) -> bool {
+        self.caller.access.may(operation)
+    }
+
     /// Reads for a page, and counts the statements.
     ///
     /// # Errors

@@ -36,14 +36,14 @@ async fn keep(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
     let place = FormPlace { page: path(&form, ":page")?, action: path(&form, ":action")?, form: name };
     let fields: Vec<(String, String)> =
         form.fields().iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
-    let (member, role) = (visit.member.id, visit.caller.role);
+    let (member, access) = (visit.member.id, visit.caller.access.clone());
     let (is_as_before, about) = (form.get(":same") == "true", form.get(":place").to_owned());
     let keep = move |tx: &mut Tx<'_>| {
         if is_as_before {
             presences::stop_writing(tx, member)?;
             return stored::remove(tx, member, &place);
         }
-        if let Some(at) = presence::looked_at(tx.conn, role, &about)? {
+        if let Some(at) = presence::looked_at(tx.conn, &|operation| access.may(operation), &about)? {
             presences::look(tx, member, &at, true)?;
         }
         form_drafts::keep(tx, member, &place, &fields)

@@ -19,7 +19,8 @@ use tokio::time::Instant;
 use super::watching::Watched;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
-use crate::domain::team::Member;
+use crate::domain::team::access::Scope;
+use crate::domain::team::{Caller, Member};
 use crate::domain::words::console::Words;
 use crate::error::{Code, Error, Result};
 use crate::http::base::reply::AppData;
@@ -28,7 +29,9 @@ use crate::http::console::base::cookie;
 use crate::http::console::base::page::Shown;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
+use crate::store::Conn;
 use crate::store::base::events::{self, Logged, Position};
+use crate::store::base::scope;
 use crate::store::team::{members, presences, sessions};
 use crate::usecase::integrations::feed::EventBatch;
 use crate::usecase::team::tokens::hash;
@@ -55,9 +58,9 @@ struct Asked {
 }
 
 async fn live(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Asked>) -> Shown {
-    let role = visit.caller.role;
+    let caller = visit.caller.clone();
     let (list, place) = (asked.list.clone(), asked.place.clone());
-    let watched = app.store.read(move |conn| Watched::find(conn, role, &list, &place)).await?;
+    let watched = app.store.read(move |conn| Watched::find(conn, &caller, &list, &place)).await?;
     let watched = watched.ok_or_else(|| Error::not_found("page"))?;
     let slot = Slot::take(visit.member.id)?;
     // Listen before looking for the end of the log, so that no event is missed in between.
@@ -70,7 +73,7 @@ async fn live(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
         place: end,
         watched,
         words: Words(language(&visit.member)),
-        member: visit.member,
+        caller: visit.caller,
         others: Value::Null,
         behind: false,
         ready: VecDeque::from([format!("retry: 5000\nid: {end}\nevent: at\ndata: {{}}\n\n")]),
@@ -136,7 +139,7 @@ struct LiveStream {
     feed: Receiver<Arc<EventBatch>>,
     /// The hash of the session's secret.
     secret: Vec<u8>,
-    member: Member,
+    caller: Caller,
     words: Words,
     watched: Watched,
     /// The last event that was told or skipped.
@@ -178,12 +181,14 @@ impl LiveStream {
             }
             if self.behind {
                 let place = self.place;
-                let log = self.app.store.read(move |conn| events::after(conn, place, CATCH_UP)).await.ok()?;
+                let log = self.read(move |conn| events::after(conn, place, CATCH_UP)).await.ok()?;
                 self.behind = log.len() as i64 == CATCH_UP;
                 self.take(&log).await.ok()?;
                 continue;
             }
             match tokio::time::timeout_at(self.beat.min(self.poll).min(self.ping), self.feed.recv()).await {
+                // A member with limits gets their events from the log, which is read in their scope.
+                Ok(Ok(_)) if self.scope() != Scope::All => self.behind = true,
                 Ok(Ok(batch)) if batch.from > self.place => self.behind = true,
                 Ok(Ok(batch)) => self.take(&batch.events).await.ok()?,
                 Ok(Err(RecvError::Lagged(_))) => self.behind = true,
@@ -199,25 +204,41 @@ impl LiveStream {
         let idle_since = now.plus(-self.app.config.session_lifetime().idle);
         let found = self.app.store.read(move |conn| sessions::verify(conn, &secret, now, idle_since)).await?;
         let Some((_, member)) = found else { return Err(Code::Unauthorized.into()) };
-        if !self.watched.is_for(member.role) {
+        let access = self.app.verifier.access_of(&self.app.store, &member).await?;
+        self.caller = Caller { role: member.role, access, ..self.caller.clone() };
+        self.words = Words(language(&member));
+        // A resource may have gone to a product of which the member knows nothing.
+        let (caller, place) = (self.caller.clone(), self.watched.place().map(|at| at.place.clone()));
+        let still = move |conn: &mut Conn| match place {
+            Some(place) => Ok(Watched::find(conn, &caller, "", &place)?.is_some()),
+            None => Ok(true),
+        };
+        if !self.watched.is_for(&self.caller) || !self.read(still).await? {
             return Err(Code::Forbidden.into());
         }
-        self.words = Words(language(&member));
-        self.member = member;
         Ok(())
+    }
+
+    /// Reads what the member may read.
+    async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+        scope::within(self.scope(), self.app.store.read(work)).await
+    }
+
+    fn scope(&self) -> Scope {
+        self.caller.scope_for(self.watched.operation())
     }
 
     /// Notes that the member looks at the page.
     async fn look(&self) -> Result<()> {
-        let (Some(at), member) = (self.watched.place().cloned(), self.member.id) else { return Ok(()) };
+        let (Some(at), member) = (self.watched.place().cloned(), self.caller.id()) else { return Ok(()) };
         let actor = Actor::AUTOMATION;
         self.app.store.write(actor, move |tx| presences::look(tx, member, &at, false)).await
     }
 
     /// Tells who else is here, if that has changed.
     async fn look_around(&mut self) -> Result<()> {
-        let (watched, me, now) = (self.watched.clone(), self.member.id, self.app.store.clock.now());
-        let others = self.app.store.read(move |conn| watched.others(conn, me, now)).await?;
+        let (watched, caller, now) = (self.watched.clone(), self.caller.clone(), self.app.store.clock.now());
+        let others = self.read(move |conn| watched.others(conn, &caller, now)).await?;
         let told = self.watched.tell(&others, self.words);
         if told != self.others {
             self.ready.push_back(format!("event: here\ndata: {told}\n\n"));
@@ -228,7 +249,7 @@ impl LiveStream {
 
     /// Takes new events: tells that the page is no longer what it was.
     async fn take(&mut self, log: &[Logged]) -> Result<()> {
-        let me = self.member.id;
+        let me = self.caller.id();
         let new: Vec<&Logged> = log.iter().filter(|event| event.position > self.place).collect();
         self.place = log.last().map_or(self.place, |last| last.position.max(self.place));
         let about_me = |event: &&&Logged| event.subject == me && event.kind.starts_with("member.");
@@ -246,10 +267,10 @@ impl LiveStream {
 
     /// Tells what happened while the page was out of view.
     async fn missed(&mut self, after: Position) -> Result<()> {
-        let me = self.member.id;
+        let me = self.caller.id();
         match self.watched.place().map(|at| at.id) {
             Some(subject) => {
-                let newest = self.app.store.read(move |conn| events::newest(conn, subject, 20)).await?;
+                let newest = self.read(move |conn| events::newest(conn, subject, 20)).await?;
                 let is_new = |id: &str| id.parse::<Position>().is_ok_and(|place| place > after);
                 match newest.iter().find(|event| is_new(&event.id) && event.actor_id != Some(me)) {
                     Some(event) => self.changed(event.actor_id).await,
@@ -282,7 +303,7 @@ impl LiveStream {
 /// The member has left the page. Where the program ends first, the row expires.
 impl Drop for LiveStream {
     fn drop(&mut self) {
-        let (Some(subject), member) = (self.watched.place().map(|at| at.id), self.member.id) else { return };
+        let (Some(subject), member) = (self.watched.place().map(|at| at.id), self.caller.id()) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let store = self.app.store.clone();
         runtime.spawn(async move {

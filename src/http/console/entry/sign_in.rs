@@ -17,10 +17,11 @@ use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done, local, see_other, show, show_as};
 use crate::http::console::base::shell::Shell;
-use crate::http::console::base::sign_in_form::{SignInPage, Unsent, UnsentPage};
-use crate::http::console::base::{cookie, origin, visit};
+use crate::http::console::base::sign_in_form::{SignInPage, Unsent, UnsentPage, Ways, refused};
+use crate::http::console::base::{cookie, origin, proxy, visit};
 use crate::http::{Pages, page_at};
 use crate::store::Tx;
+use crate::usecase::team::external::{self, Entry};
 use crate::usecase::team::{passwords, sessions, sign_in, tokens};
 
 /// Passwords hashed at the same time: each takes 19 MiB.
@@ -31,14 +32,29 @@ struct Next {
     next: Option<String>,
 }
 
-async fn form(request: HttpRequest, query: Query<Next>) -> Shown {
+async fn form(app: AppData, request: HttpRequest, query: Query<Next>) -> Shown {
     let next = local(query.next.as_deref().unwrap_or("/console/")).to_owned();
     if visit::of(&request).is_some() {
         return Ok(see_other(&next));
     }
+    if let Some(email) = proxy::named(&request) {
+        return by_proxy(&app, &request, &email, &next).await;
+    }
     let shell = Shell::new(&request, |t| t.sign_in());
-    let (email, unsent) = (String::new(), Unsent::default());
-    show(&request, &SignInPage { shell, next, email, wrong: None, unsent })
+    let (email, unsent, ways) = (String::new(), Unsent::default(), Ways::of(&request));
+    show(&request, &SignInPage { shell, next, email, wrong: None, unsent, ways })
+}
+
+/// Signs in the member whom the proxy before this server names.
+async fn by_proxy(app: &App, request: &HttpRequest, email: &str, next: &str) -> Shown {
+    let (email, secret) = (email.to_owned(), tokens::new_secret()?);
+    let entry =
+        Entry { device: visit::device(request), secret: secret.clone(), lifetime: app.config.session_lifetime() };
+    let enter = move |tx: &mut Tx<'_>| external::enter_by_address(tx, &email, &entry);
+    match app.store.write(Actor::AUTOMATION, enter).await? {
+        Ok(_) => Ok(entered(app, request, &secret, see_other(next))),
+        Err(refusal) => refused(request, refusal),
+    }
 }
 
 /// Runs work on passwords off the threads that answer requests, a few at a time.
@@ -57,14 +73,14 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
     // Guesses wait for their turn before they are counted, so that many at once are not all the first.
     let _turn = HASHING.acquire().await.map_err(Error::internal)?;
     let (address, now) = (origin::client(&request), app.store.clock.now());
-    let (asked, from) = (email.clone(), address.clone());
-    let candidate = app.store.read(move |conn| sign_in::look_up(conn, &asked, &from, now)).await?;
+    let asked = email.clone();
+    let candidate = app.store.read(move |conn| sign_in::look_up(conn, &asked, &address, now)).await?;
     let again = |status: StatusCode, wrong: fn(&Shell, i64) -> String, wait: i64| {
         let shell = Shell::new(&request, |t| t.error_in_title(t.sign_in()));
         let wrong = Some(wrong(&shell, wait));
         let next = local(fields.get("next")).to_owned();
-        let (email, unsent) = (email.clone(), Unsent::carried(&fields));
-        show_as(status, &request, &SignInPage { shell, next, email, wrong, unsent })
+        let (email, unsent, ways) = (email.clone(), Unsent::carried(&fields), Ways::of(&request));
+        show_as(status, &request, &SignInPage { shell, next, email, wrong, unsent, ways })
     };
     if candidate.wait > 0 {
         let mut answer =
@@ -75,7 +91,8 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
     let stored = candidate.stored.clone();
     let right = web::block(move || passwords::matches(&password, stored.as_deref())).await.map_err(Error::internal)?;
     let (true, Some(member)) = (right, candidate.member.as_ref().map(|member| member.id)) else {
-        app.store.write(Actor::AUTOMATION, move |tx| sign_in::fail(tx, &candidate, &address)).await?;
+        let device = visit::device(&request);
+        app.store.write(Actor::AUTOMATION, move |tx| sign_in::fail(tx, &candidate, &device)).await?;
         return again(StatusCode::UNPROCESSABLE_ENTITY, |shell, _| shell.t.sign_in_wrong(), 0);
     };
     end_earlier(&app, &request).await?;
@@ -94,7 +111,7 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
 }
 
 /// Ends the session that this browser had: each sign-in makes a new one.
-async fn end_earlier(app: &App, request: &HttpRequest) -> Result<()> {
+pub async fn end_earlier(app: &App, request: &HttpRequest) -> Result<()> {
     let Some(visit) = visit::of(request) else { return Ok(()) };
     let (member, session) = (visit.member.id, visit.session);
     visit.write(app, move |tx| sessions::end(tx, member, session)).await

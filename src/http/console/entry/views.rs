@@ -16,9 +16,9 @@ use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::{Form, Wrong};
+use crate::http::console::base::kept::views::{address, lists, read};
 use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
-use crate::http::console::base::views::{address, lists, read};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::Tx;
@@ -60,7 +60,8 @@ struct ViewsPage {
 
 async fn page(app: &AppData, request: &HttpRequest, visit: Visit, refused: Option<(Error, Form)>) -> Shown {
     let (me, role) = (visit.member.id, visit.caller.role);
-    let pages: Vec<ViewPage> = lists().into_iter().filter(|page| views::pages_of(role).contains(page)).collect();
+    let pages: Vec<ViewPage> =
+        lists().into_iter().filter(|page| views::pages_of(&visit.caller).contains(page)).collect();
     let wanted = pages.clone();
     let paging = Paging::new(Some(SHOWN), None, String::new())?;
     let (found, names) = visit

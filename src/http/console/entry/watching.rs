@@ -3,9 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::base::{Id, Time};
-use crate::domain::team::Role;
+use crate::domain::team::Caller;
 use crate::domain::team::presence::{LookedAt, Onlooker, PresenceKind};
-use crate::domain::team::rights::allowed;
 use crate::domain::team::view::ViewPage;
 use crate::domain::words::console::Words;
 use crate::error::Result;
@@ -28,22 +27,24 @@ impl Watched {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn find(conn: &mut Conn, role: Role, list: &str, place: &str) -> Result<Option<Self>> {
+    pub fn find(conn: &mut Conn, caller: &Caller, list: &str, place: &str) -> Result<Option<Self>> {
         if let Ok(page) = list.parse::<ViewPage>() {
-            return Ok(Some(Watched::List(page)).filter(|watched| watched.is_for(role)));
+            return Ok(Some(Watched::List(page)).filter(|watched| watched.is_for(caller)));
         }
-        Ok(presence::looked_at(conn, role, place)?.map(Watched::Resource))
+        Ok(presence::looked_at(conn, &|operation| caller.access.may(operation), place)?.map(Watched::Resource))
     }
 
-    /// Whether a role may see it.
-    pub fn is_for(&self, role: Role) -> bool {
-        allowed(
-            match self {
-                Watched::List(page) => page.operation(),
-                Watched::Resource(at) => at.kind.operation(),
-            },
-            role,
-        )
+    /// The operation of the API that the page stands for.
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Watched::List(page) => page.operation(),
+            Watched::Resource(at) => at.kind.operation(),
+        }
+    }
+
+    /// Whether a caller may see it.
+    pub fn is_for(&self, caller: &Caller) -> bool {
+        caller.access.may(self.operation())
     }
 
     /// The resource that the page is about.
@@ -82,16 +83,24 @@ impl Watched {
         }
     }
 
-    /// The other members who look at the resource, or at those in the list.
+    /// The other members who look at the resource, or at those in the list that the caller may read.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn others(&self, conn: &mut Conn, me: Id, now: Time) -> Result<Vec<Onlooker>> {
-        match (self, self.kind_of_rows()) {
-            (Watched::Resource(at), _) => presences::at(conn, at.id, me, now),
-            (_, Some(kind)) => presences::of_kind(conn, kind, me, now),
-            _ => Ok(Vec::new()),
+    pub fn others(&self, conn: &mut Conn, caller: &Caller, now: Time) -> Result<Vec<Onlooker>> {
+        let me = caller.id();
+        let kind = match (self, self.kind_of_rows()) {
+            (Watched::Resource(at), _) => return presences::at(conn, at.id, me, now),
+            (_, None) => return Ok(Vec::new()),
+            (_, Some(kind)) => kind,
+        };
+        let mut found = Vec::new();
+        for one in presences::of_kind(conn, kind, me, now)? {
+            if presence::looked_at(conn, &|operation| caller.access.may(operation), &one.place)?.is_some() {
+                found.push(one);
+            }
         }
+        Ok(found)
     }
 
     /// What the page is told about them: a line for a resource, and a mark for each row of a list.

@@ -1,3 +1,3 @@
-//! Pages on which product works: the backlog, stories and themes. A file each.
+//! Pages on which product works: the backlog and stories. A file each.
 
 automod::dir!(pub(in crate::http) "src/http/console/product");

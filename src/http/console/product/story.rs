@@ -1,21 +1,25 @@
 //! `/console/stories/{number}`: a story with its evidence, its moves and its history.
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use super::story_view::{StoryView, read};
 use crate::domain::base::Id;
 use crate::domain::stories::priority::IMPACTS;
-use crate::error::{Code, Error};
+use crate::domain::stories::stage::Stage;
+use crate::domain::stories::{LinkKind, LinkProvider, TrialKind, Verdict};
+use crate::domain::team::note::NoteSubject;
+use crate::error::Error;
 use crate::http::api::stories::story_path::StoryPath;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
-use crate::http::console::base::form::{Form, Wrong};
+use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, show_as};
+use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
+use crate::http::console::support::notes::{self, Notes};
 use crate::http::{Pages, page_at};
 
 #[derive(Template)]
@@ -23,10 +27,8 @@ use crate::http::{Pages, page_at};
 struct StoryPage {
     shell: Shell,
     view: StoryView,
-    /// Why the last act was refused, with the details that the API gives.
-    refusal: Option<(String, String)>,
-    form: Form,
-    wrong: Wrong,
+    notes: Notes,
+    refusal: Refusal,
 }
 
 impl StoryPage {
@@ -36,31 +38,66 @@ impl StoryPage {
 
     /// The value of a factor in the form: as sent, else as set by a person.
     fn factor(&self, name: &str, set: &Option<f64>) -> String {
-        match self.form.given(name) {
+        match self.refusal.form.given(name) {
             Some(sent) => sent.to_owned(),
             None => set.map(|value| self.shell.number(&value)).unwrap_or_default(),
         }
+    }
+
+    /// Whether the factors that were sent are wrong.
+    fn factors_are_wrong(&self) -> bool {
+        let names = ["effort", "priority/reach", "priority/impact", "priority/confidence"];
+        names.iter().any(|name| self.refusal.wrong.at(name, &self.shell.t).is_some())
+    }
+
+    /// Whether a form with this field was refused.
+    fn sent(&self, name: &str) -> bool {
+        self.refusal.form.given(name).is_some()
+    }
+
+    fn providers(&self) -> &'static [LinkProvider] {
+        LinkProvider::ALL
+    }
+
+    fn link_kinds(&self) -> &'static [LinkKind] {
+        LinkKind::ALL
+    }
+
+    fn trial_kinds(&self) -> &'static [TrialKind] {
+        TrialKind::ALL
+    }
+
+    fn verdicts(&self) -> &'static [Verdict] {
+        Verdict::ALL
+    }
+
+    /// The due day in the form, in the member's zone.
+    fn due(&self) -> String {
+        match self.refusal.form.given("due") {
+            Some(sent) => sent.to_owned(),
+            None => self.view.story.due_at.map(|due| self.shell.iso_day(&due)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether moving it there needs a reason.
+    fn goes_back(&self, to: &Stage) -> bool {
+        *to < self.view.story.stage
     }
 }
 
 /// The page of a story; after an act that was refused, with what the form held.
 pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let view = visit.read(app, move |conn| read(conn, id)).await?;
-    let (error, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(error), form));
-    let status = error.as_ref().map_or(200, |error| error.code.status());
-    let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title))
-        .about(format!("/console/stories/{}", view.story.number));
-    let refusal = error.as_ref().filter(|error| error.code != Code::Invalid).map(|error| {
-        let fields = error.fields.iter().map(|field| format!("{} {}", field.pointer, field.detail));
-        let detail = std::iter::once(error.detail.clone()).chain(fields).collect::<Vec<_>>().join(" ");
-        (shell.t.error_text(error.code), detail)
-    });
-    let wrong = error.map(|error| Wrong::new(error.fields)).unwrap_or_default();
-    if status != 200 {
+    let caller = visit.caller.clone();
+    let notes = visit.read(app, move |conn| notes::read(conn, NoteSubject::Story, id, &caller)).await?;
+    let place = format!("/console/stories/{}", view.story.number);
+    let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title)).about(place);
+    let refusal = refused.map(|(error, form)| Refusal::of(error, form, shell.t)).unwrap_or_default();
+    if refusal.is_some() {
         shell.title = shell.t.error_in_title(&shell.title);
+        shell.here = format!("/console/stories/{}", view.story.number);
     }
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    show_as(status, request, &StoryPage { shell, view, refusal, form, wrong })
+    show_as(refusal.status(), request, &StoryPage { shell, view, notes, refusal })
 }
 
 async fn story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath) -> Shown {

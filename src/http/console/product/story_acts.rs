@@ -1,37 +1,27 @@
-//! What people do on the page of a story: move it, decline it, set the factors of its priority.
+//! What people do on the page of a story: move it, set the factors of its priority, its owner and its due date.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, ServiceConfig};
+use chrono::{NaiveDate, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::story::page;
 use crate::domain::base::decode::decode;
 use crate::domain::stories::Transition;
 use crate::domain::stories::stage::Stage;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::http::api::stories::story_path::StoryPath;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::Form;
-use crate::http::console::base::page::{Shown, done};
+use crate::http::console::base::page::{Shown, done, local};
+use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::Tx;
 use crate::usecase::stories::{planning, transitions};
-
-/// Refusals that are shown on the page of the story, beside what was sent.
-fn belongs_on_the_page(error: &Error) -> bool {
-    matches!(
-        error.code,
-        Code::Invalid
-            | Code::StageRefused
-            | Code::QuotesCustomer
-            | Code::VersionMismatch
-            | Code::Conflict
-            | Code::Forbidden
-    )
-}
 
 /// The version that the form was made from: a change of somebody else in between is not overwritten.
 pub fn version(form: &Form) -> Option<i32> {
@@ -43,6 +33,15 @@ fn transition(form: &Form) -> Result<Transition> {
     let mut input = json!({ "to": to });
     if let Some(reason) = form.given("reason") {
         input["reason"] = json!(reason);
+    }
+    if let Some(other) = form.given("duplicate_of") {
+        input["duplicate_of"] = json!(other);
+    }
+    if let Some(why) = form.given("unreachable_reason") {
+        input["unreachable_reason"] = json!(why);
+    }
+    if form.get("override_gates") == "yes" {
+        input["override_gates"] = json!(true);
     }
     if to == Stage::Declined.as_str() {
         input["tell_customers"] = json!(form.get("tell_customers") == "yes");
@@ -66,9 +65,12 @@ async fn move_story(app: AppData, request: HttpRequest, visit: Visit, path: Stor
     match done_by {
         Ok((number, to)) => {
             let flash = if to == Stage::Declined { Flash::Declined } else { Flash::Moved };
-            Ok(done(&request, &format!("/console/stories/{number}"), flash))
+            let story = format!("/console/stories/{number}");
+            // A card of the board moves on the board.
+            let back = form.given("back").map_or(story, |back| local(back).to_owned());
+            Ok(done(&request, &back, flash))
         }
-        Err(error) if belongs_on_the_page(&error) => page(&app, &request, visit, id, Some((error, form))).await,
+        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }
@@ -102,7 +104,41 @@ async fn set_factors(app: AppData, request: HttpRequest, visit: Visit, path: Sto
     };
     match saved {
         Ok(story) => Ok(done(&request, &format!("/console/stories/{}", story.number), Flash::Saved)),
-        Err(error) if belongs_on_the_page(&error) => page(&app, &request, visit, id, Some((error, form))).await,
+        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Owner and due date; a day ends at midnight in the member's zone, else in UTC.
+fn planned(form: &Form, zone: Option<Tz>) -> Result<Value> {
+    let mut patch = json!({ "owner_id": form.given("owner") });
+    if form.get("not_duplicate") == "yes" {
+        return Ok(json!({ "proposed_duplicate_of": null }));
+    }
+    patch["due_at"] = match form.given("due") {
+        None => Value::Null,
+        Some(day) => {
+            let wrong = || Error::field("/due_at", "format", "must be a day, as 2026-03-31");
+            let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| wrong())?;
+            let end = day.succ_opt().and_then(|next| next.and_hms_opt(0, 0, 0)).ok_or_else(wrong)?;
+            let end = zone.unwrap_or(Tz::UTC).from_local_datetime(&end).earliest().ok_or_else(wrong)?;
+            json!((end.with_timezone(&Utc) - TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Secs, true))
+        }
+    };
+    Ok(patch)
+}
+
+async fn plan(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
+    let form = Form::read(&request, body).await?;
+    let (id, if_match) = (path.0, version(&form));
+    let zone = visit.member.time_zone.as_deref().and_then(|zone| zone.parse().ok());
+    let saved = match planned(&form, zone) {
+        Ok(patch) => visit.write(&app, move |tx| planning::edit(tx, id, if_match, &patch)).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(story) => Ok(done(&request, &format!("/console/stories/{}", story.number), Flash::Saved)),
+        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }
@@ -112,6 +148,7 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     config
+        .service(page_at("/console/stories/{id}/plan", &[("POST", May("edit_story"))]).post(plan))
         .service(page_at("/console/stories/{id}/move", &[("POST", May("move_story"))]).post(move_story))
         .service(page_at("/console/stories/{id}/factors", &[("POST", May("edit_story"))]).post(set_factors));
 }

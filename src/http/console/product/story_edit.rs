@@ -101,14 +101,14 @@ async fn form(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath)
     show_as(StatusCode::OK, &request, &EditPage { shell, story, texts, theirs, is_conflict: false, wrong })
 }
 
-/// The criteria of the form. A line that is not changed keeps the feedback that it cites.
+/// The criteria of the form. A line that is not changed keeps its quotes and the feedback that it cites.
 fn criteria(text: &str, before: &[Criterion]) -> Vec<Value> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let cited = |line: &str| {
+    let criterion = |line: &str| {
         let known = before.iter().find(|criterion| criterion.text.replace('\n', " ").trim() == line);
-        known.map(|criterion| criterion.feedback_ids.clone()).unwrap_or_default()
+        known.map_or_else(|| json!({ "text": line }), |known| json!(known))
     };
-    lines.map(|line| json!({ "text": line, "feedback_ids": cited(line) })).collect()
+    lines.map(criterion).collect()
 }
 
 async fn save(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {

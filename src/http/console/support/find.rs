@@ -8,7 +8,6 @@ use serde::Deserialize;
 use crate::domain::base::{Paging, Time};
 use crate::domain::feedback::{Customer, CustomerQuery};
 use crate::domain::stories::{Story, StoryQuery, StorySort};
-use crate::domain::team::rights::allowed;
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
@@ -84,11 +83,11 @@ async fn part(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
     if words.chars().count() > LONGEST {
         return Err(Error::field("/q", "too_long", format!("must have at most {LONGEST} characters")));
     }
-    let (role, now) = (visit.caller.role, app.store.clock.now());
+    let (access, now) = (&visit.caller.access, app.store.clock.now());
     let may = Rights {
-        stories: allowed("list_stories", role),
-        themes: allowed("list_themes", role),
-        customers: allowed("list_customers", role),
+        stories: access.may("list_stories"),
+        themes: access.may("list_themes"),
+        customers: access.may("list_customers"),
     };
     let mut found = Found::default();
     if !words.is_empty() {

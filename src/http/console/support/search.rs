@@ -13,9 +13,9 @@ use crate::domain::themes::{Theme, ThemeQuery, ThemeSort};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
-use crate::http::console::base::views::{ListAddress, ListPage};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::{Conn, feedback, stories, themes};
@@ -37,13 +37,7 @@ struct Asked {
     cursor: String,
 }
 
-impl ListAddress for Asked {
-    fn check(&self, _: Id) -> Result<()> {
-        self.feedback().map(drop)
-    }
-}
-
-inventory::submit!(ListPage::of::<Asked>(ViewPage::Search));
+inventory::submit!(ListPage::of(ViewPage::Search, &["q", "theme", "story"], |_, _| true));
 
 impl Asked {
     fn given(text: &str) -> Option<String> {

@@ -19,6 +19,7 @@ use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::closure::closures;
+use crate::store::releases::rows;
 use crate::store::{Conn, stories};
 use crate::usecase::feedback::similar::{self, SimilarFeedback, SimilarStory, SimilarTheme, SimilarTo};
 
@@ -32,6 +33,10 @@ pub struct NearStory {
     pub story: SimilarStory,
     pub customers: i32,
     pub waiting: i64,
+    /// The release that brought it to customers: its id and name.
+    pub release: Option<(Id, String)>,
+    /// The theme that feedback joins to stand behind it.
+    pub theme: Option<Id>,
 }
 
 /// What is near a text.
@@ -82,7 +87,13 @@ pub async fn nearest(
         for closure in closures::of_stories(conn, &ids)? {
             *waiting.entry(closure.story_id).or_default() += i64::from(closure.state == ClosureState::Waiting);
         }
+        let themes: HashMap<Id, Id> =
+            full.iter().filter_map(|story| Some((story.id, *story.theme_ids.first()?))).collect();
+        let released: Vec<Id> = full.iter().filter(|story| story.released_at.is_some()).map(|story| story.id).collect();
+        let mut releases = rows::bringing_each(conn, &released)?;
         let near = |story: SimilarStory| NearStory {
+            release: releases.remove(&story.id),
+            theme: themes.get(&story.id).copied(),
             customers: customers.get(&story.id).copied().unwrap_or_default(),
             waiting: waiting.get(&story.id).copied().unwrap_or_default(),
             story,
@@ -98,6 +109,10 @@ pub async fn nearest(
 struct NearestPart {
     shell: Shell,
     nearest: Nearest,
+    /// Whether the part stands in the form that files feedback, which can then join a theme.
+    in_form: bool,
+    /// Whether the script presses its buttons by key.
+    by_key: bool,
 }
 
 async fn part(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
@@ -105,7 +120,7 @@ async fn part(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
     let product = form.given("product").map(str::to_owned);
     let nearest = nearest(&app, &visit, form.get("text"), product, None).await?;
     let shell = Shell::new(&request, |t| t.nearest());
-    show(&request, &NearestPart { shell, nearest })
+    show(&request, &NearestPart { shell, nearest, in_form: true, by_key: true })
 }
 
 inventory::submit!(Pages(routes));

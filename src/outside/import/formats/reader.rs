@@ -69,6 +69,68 @@ pub fn survey<'a, I: Input<'a> + 'a>(input: I, options: &ReadOptions) -> Result<
     Ok(Surveyed { opened, known: Rc::new(FileProperties { format, shape, plan, reading, notes, verbatim }) })
 }
 
+/// The columns of a file with the first values of each, to look at before anything is decided about it. Nested fields
+/// have their keys joined by dots.
+///
+/// # Errors
+/// Where the file can't be read.
+pub fn samples<'a>(
+    input: impl Input<'a> + 'a,
+    options: &ReadOptions,
+    most: usize,
+) -> Result<Vec<(String, Vec<String>)>, ReadError> {
+    let file = Unpacked::look(input, options.limit)?;
+    let stated = Stated { option: options.encoding.map(|c| c.0), charset: options.charset.map(|c| c.0) };
+    let settled = encoding::settle(&|| file.open(), stated)?;
+    let opened = Opened { file, settled };
+    let format = match options.format {
+        Some(format) => format,
+        None => sniff(opened.window()?.unread()),
+    };
+    let mut source = opened.plain(format)?;
+    let mut columns: Vec<(String, Vec<String>)> = match &source {
+        RecordSource::Csv(csv) if csv.columns.len() > MAX_COLUMNS => {
+            return Err(ReadError::TooManyColumns(MAX_COLUMNS));
+        }
+        RecordSource::Csv(csv) => csv.columns.iter().map(|name| (name.clone(), Vec::new())).collect(),
+        _ => Vec::new(),
+    };
+    columns.retain(|(name, _)| !name.is_empty());
+    for _ in 0..SAMPLED {
+        let Some(raw) = source.next()? else { break };
+        if let Ok(found) = raw {
+            sample("", &found.value, most, &mut columns);
+        }
+    }
+    Ok(columns)
+}
+
+/// The records that samples are taken from.
+const SAMPLED: usize = 50;
+
+/// Adds the values of a record to the samples of their columns.
+fn sample(path: &str, value: &Value, most: usize, columns: &mut Vec<(String, Vec<String>)>) {
+    if let Value::Object(fields) = value {
+        for (name, value) in fields {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            sample(&path, value, most, columns);
+        }
+        return;
+    }
+    if path.is_empty() || path == super::record::FURTHER {
+        return;
+    }
+    let at = columns.iter().position(|(name, _)| name == path).unwrap_or_else(|| {
+        columns.push((path.to_owned(), Vec::new()));
+        columns.len() - 1
+    });
+    let samples = &mut columns[at].1;
+    let text = super::record::text(value).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if let Some(text) = text.filter(|text| samples.len() < most && !samples.contains(text)) {
+        samples.push(text);
+    }
+}
+
 /// A file whose format and columns are known.
 pub struct Surveyed<I> {
     opened: Opened<I>,

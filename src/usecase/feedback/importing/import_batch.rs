@@ -42,6 +42,7 @@ pub struct BatchTaken {
 /// # Errors
 /// 409 where another holder has taken the import over.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &RowBatch, earlier: &HashSet<Id>) -> Result<BatchTaken> {
+    tx.limit(claim.job.products.clone());
     let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
     let batch = kept_away.as_ref().unwrap_or(batch);
     let rights = claim.job.rights;

@@ -56,15 +56,15 @@ pub type Parted = BTreeMap<Id, Option<Id>>;
 
 /// The effect of these moves on the themes; `sizes` are the sizes before.
 pub fn parted(sizes: &HashMap<Uuid, usize>, moves: &[Move]) -> Parted {
-    let mut gone: BTreeMap<Uuid, BTreeMap<Uuid, usize>> = BTreeMap::new();
-    for m in moves {
-        *gone.entry(m.from).or_default().entry(m.to).or_default() += 1;
+    let mut gone: BTreeMap<Uuid, BTreeMap<Option<Uuid>, usize>> = BTreeMap::new();
+    for (from, to) in moves.iter().filter_map(|m| Some((m.from?, m.to))) {
+        *gone.entry(from).or_default().entry(to).or_default() += 1;
     }
-    let most = |(theme, to): (Uuid, BTreeMap<Uuid, usize>)| {
+    let most = |(theme, to): (Uuid, BTreeMap<Option<Uuid>, usize>)| {
         let size = sizes.get(&theme).copied().unwrap_or_default();
         let stays = 2 * to.values().sum::<usize>() <= size;
         let most =
-            if stays { Some(theme) } else { to.into_iter().find(|(_, items)| 2 * items > size).map(|(to, _)| to) };
+            if stays { Some(theme) } else { to.into_iter().find(|(_, items)| 2 * items > size).and_then(|(to, _)| to) };
         (Id(theme), most.map(Id))
     };
     gone.into_iter().map(most).collect()
@@ -141,7 +141,9 @@ fn leaving(conn: &mut Conn, drafts: Vec<Story>, parted: Option<&Parted>) -> Resu
         // After a refinement, a draft moves only to the theme that has both most of its theme and most of its original
         // items.
         let theme = parted.map(|parted| parted.get(&own).copied().unwrap_or(Some(own)));
-        if stays * 2 < all || theme.is_some_and(|theme| theme != Some(own)) {
+        // Feedback that has no theme any more has not gone elsewhere: its draft waits for it.
+        let is_waiting = all == 0 && theme == Some(None);
+        if !is_waiting && (stays * 2 < all || theme.is_some_and(|theme| theme != Some(own))) {
             let most = held.iter().find(|(_, items)| **items * 2 > all).map(|(theme, _)| *theme);
             let to = most.filter(|most| theme.is_none_or(|theme| theme == Some(*most)));
             leaving.push(Leaving { held: to.map_or(0, |to| held[&to]), to, story });
@@ -181,6 +183,7 @@ mod tests {
         let [a, b, c] = [1, 2, 3].map(Uuid::from_u128);
         let sizes = HashMap::from([(a, 6), (b, 6), (c, 4)]);
         let moves = |from: Uuid, to: Uuid, count: u128| {
+            let (from, to) = (Some(from), Some(to));
             (0..count).map(move |n| Move { item: Uuid::from_u128(n), from, to }).collect::<Vec<_>>()
         };
         assert_eq!(parted(&sizes, &moves(a, b, 3)), Parted::from([(Id(a), Some(Id(a)))]), "half of it stays");

@@ -77,6 +77,13 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
     Ok(wanted.into_iter().collect())
 }
 
+/// Whether a theme has so much feedback that it gets a draft even where nothing can be said of what its customers share. A
+/// few texts that share nothing make no story until more customers ask; a person can always make one.
+fn asked_often(conn: &mut Conn, product: &Product, theme: Id) -> Result<bool> {
+    let counted = evidence::of_themes(conn, &[theme])?;
+    Ok(counted.iter().any(|theme| theme.items >= product.settings.draft_items.into()))
+}
+
 fn is_due(theme: &DraftTheme, product: &Product) -> bool {
     let settings = &product.settings;
     let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
@@ -106,6 +113,7 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
             continue;
         };
         match story {
+            None if words.title.is_empty() && !asked_often(tx.conn, product, theme)? => {}
             None => {
                 touched.extend([draft(tx, product, theme, words)?]);
                 drafted = true;

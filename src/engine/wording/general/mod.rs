@@ -1,0 +1,6 @@
+//! Words of this program for general matters, so that something can be said of a theme whose customers say the same in
+//! different words, without quoting any of them.
+
+pub(in crate::engine) mod tables;
+pub(in crate::engine) mod titles;
+pub(in crate::engine) mod vocabulary;

@@ -1,0 +1,110 @@
+//! Authentication and authorization, before any other processing of a request.
+//!
+//! Each resource ([`super::at`]) checks after routing, by the path pattern that the router matched, and never parses
+//! the path again. One path can be written in several ways ("/v1/%74okens"), so a second parser could find another
+//! pattern than the router, or none.
+
+pub(in crate::http) mod reach;
+
+use std::time::Instant;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+
+use super::context::Route;
+use super::rate_limit::{Allowance, RateLimit};
+use super::{operations, problem};
+use crate::app::App;
+use crate::domain::team::Caller;
+use crate::domain::team::access::Scope;
+use crate::error::{Code, Error, Result};
+use crate::store::base::scope;
+use reach::Reach;
+
+/// Passes a request to the resource at `pattern` with its [`Caller`], or refuses it. The order of the checks is 401,
+/// 429, 405, 403.
+pub async fn authorize<B: MessageBody + 'static>(
+    pattern: &'static str,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
+    request.extensions_mut().insert(Route(pattern));
+    let mut response = match admit(pattern, request.request()).await {
+        Ok(reach) => scope::within(reach, next.call(request)).await?.map_into_left_body(),
+        Err(refusal) => request.into_response(refusal).map_into_right_body(),
+    };
+    let allowance = response.request().extensions().get::<Allowance>().copied();
+    if let Some(allowance) = allowance {
+        allowance.tell(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// The answer for a path that does not exist. It needs a token like every other path, so that strangers can't find out
+/// which paths exist.
+pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let error = match identify(&request).await {
+        Ok(_) => Error::new(Code::NotFound, "There is nothing at this address; /openapi.json lists the operations."),
+        Err(refusal) => refusal,
+    };
+    let mut response = error.error_response();
+    if let Some(allowance) = request.extensions().get::<Allowance>() {
+        allowance.tell(response.headers_mut());
+    }
+    response
+}
+
+/// Denies by default: a request passes only if the OpenAPI description has an operation with this method and path, and
+/// if the operation is open or `api/roles.csv` grants it to the caller's role, in the instance or in some product. Answers
+/// what the request may read and write.
+async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<Scope, HttpResponse> {
+    let operation = operations::operation(request.method().as_str(), pattern);
+    if operation.is_some_and(|id| operations::OPEN.contains(&id)) {
+        return Ok(Scope::All);
+    }
+    let caller = identify(request).await.map_err(|refusal| refusal.error_response())?;
+    let Some(operation) = operation else { return Err(problem::method_not_allowed(&operations::methods_of(pattern))) };
+    if !caller.access.may(operation) {
+        let refusal = Error::new(Code::Forbidden, format!("The role {} may not do this.", caller.role));
+        return Err(refusal.error_response());
+    }
+    let reach = Reach::of(&caller, operation);
+    request.extensions_mut().insert(reach.clone());
+    if !request.method().is_safe() {
+        reach::check_address(request).await.map_err(|refusal| refusal.error_response())?;
+    }
+    Ok(reach.permitted)
+}
+
+/// Authenticates the caller and applies the rate limit of the token. The log names the token of refused requests too.
+async fn identify(request: &HttpRequest) -> Result<Caller> {
+    let caller = caller(request).await?;
+    request.extensions_mut().insert(caller.clone());
+    limit(request, &caller)?;
+    Ok(caller)
+}
+
+async fn caller(request: &HttpRequest) -> Result<Caller> {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let (scheme, secret) = header.split_once(' ').unwrap_or_default();
+    let secret = secret.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || secret.is_empty() {
+        return Err(Code::Unauthorized.into());
+    }
+    let app = request.app_data::<web::Data<App>>().ok_or_else(incomplete)?;
+    app.verifier.verify(&app.store, secret).await
+}
+
+fn limit(request: &HttpRequest, caller: &Caller) -> Result<()> {
+    let limit = request.app_data::<web::Data<RateLimit>>().ok_or_else(incomplete)?;
+    let Some(allowance) = limit.take(caller.token_id, Instant::now()) else { return Ok(()) };
+    request.extensions_mut().insert(allowance);
+    allowance.check()
+}
+
+fn incomplete() -> Error {
+    Error::internal("the app is not complete")
+}
