@@ -209,9 +209,9 @@ impl LiveStream {
         self.words = Words(language(&member));
         // A resource may have gone to a product of which the member knows nothing.
         let (caller, place) = (self.caller.clone(), self.watched.place().map(|at| at.place.clone()));
-        let still = move |conn: &mut Conn| match place {
-            Some(place) => Ok(Watched::find(conn, &caller, "", &place)?.is_some()),
-            None => Ok(true),
+        let still = move |conn: &mut Conn| -> Result<bool> {
+            let Some(place) = place else { return Ok(true) };
+            Ok(Watched::find(conn, &caller, "", &place)?.is_some())
         };
         if !self.watched.is_for(&self.caller) || !self.read(still).await? {
             return Err(Code::Forbidden.into());
