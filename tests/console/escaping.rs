@@ -45,11 +45,17 @@ fn every_page_shows_hostile_texts_as_texts() {
         let declined = json!({ "to": "declined", "reason": "Not now.", "tell_customers": true });
         world.transition(told, declined).expect("declined");
         let search = format!("/console/search?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query"));
+        let query = serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query");
+        let view = [("page", "backlog"), ("name", HOSTILE), ("query", &query), ("shared", "true")];
+        assert_eq!(visitor.submit("/console/views", &view).status, 303);
+        let place = [(":page", "/console/account"), (":action", "/console/x"), (":form", HOSTILE), ("text", HOSTILE)];
+        assert_eq!(visitor.submit("/console/drafts", &place).status, 204);
         let release = world.release(HOSTILE, &[]);
         world.done("/v1/tokens", json!({ "name": HOSTILE, "role": "viewer" }));
         world.done("/v1/webhooks", json!({ "url": "https://example.com/hook", "description": HOSTILE }));
         world.done("/v1/feedback", json!({ "text": "other", "origin": HOSTILE, "external_id": "1" }));
         let pages = [
+            ("/console/views".to_owned(), true),
             ("/console/account".to_owned(), true),
             ("/console/backlog".to_owned(), true),
             (format!("/console/backlog?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query")), true),

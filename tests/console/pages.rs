@@ -311,6 +311,7 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/acts".to_owned(),
             "/console/to-tell?who=all".to_owned(),
             "/console/account".to_owned(),
+            "/console/views".to_owned(),
             "/console/releases".to_owned(),
             format!("/console/releases/{release}"),
             format!("/console/releases/{release}/ship"),
@@ -332,6 +333,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         for n in 0..30 {
             world.story(&format!("Refund {n}"));
             world.new_theme(&format!("Refund theme {n}"));
+            let view = [("page", "backlog"), ("name", &format!("View {n}")), ("query", &format!("q=view+{n}"))];
+            assert_eq!(visitor.submit("/console/views", &view).status, 303);
         }
         for (path, few) in paths.iter().zip(few) {
             let many = statements(&mut visitor, path);

@@ -8,8 +8,9 @@ use hearback::domain::{
     releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
-        DEFAULT_PRODUCT, NewMember, Role,
+        Caller, DEFAULT_PRODUCT, NewMember, Role,
         note::{NewNote, NoteSubject},
+        view::{ListFilters, NewSavedView},
     },
     themes::{GranularityChoice, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind},
 };
@@ -30,7 +31,7 @@ use hearback::usecase::{
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
-    team::{access, members, notes},
+    team::{access, members, notes, views},
     themes::corrections,
 };
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ pub fn lived_in(store: &Store) {
             let (later, gone) = file_as(tx, "gone@example.com", late)?;
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
+            save_view(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -100,6 +102,20 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     let filed = filing::file(tx, &[said])?.remove(0)?.feedback;
     assignments::place(tx, &[(filed.id, theme, 0.5)])?;
     Ok((filed.id, filed.customer.unwrap().id))
+}
+
+/// A shared view that its owner's list opens with.
+fn save_view(tx: &mut Tx<'_>) -> Result<()> {
+    let member: NewMember = input(json!({ "name": "Ana", "email": "ana@example.com", "role": "support" }));
+    let member = members::create(tx, &member)?.id;
+    let facts = hearback::store::team::access::facts(tx.conn, Some((member, Role::Support)), None)?;
+    let access = std::sync::Arc::new(hearback::domain::team::access::ProductAccess::of(&facts));
+    let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support, access };
+    let new: NewSavedView =
+        input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
+    let view =
+        views::create(tx, &caller, &new, |_, query, _| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
+    views::open_with(tx, view.id, &caller, true).map(drop)
 }
 
 /// A note that mentions a member, who has marked it as read.

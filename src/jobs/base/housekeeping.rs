@@ -1,5 +1,5 @@
 //! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, old acts, ended deliveries,
-//! ended sessions and old entries of the audit log.
+//! ended sessions, forms that nobody sent and old entries of the audit log.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::store::Store;
 use crate::store::base::idempotency;
 use crate::store::feedback::acts;
 use crate::store::integrations::{deliveries, hook_deliveries};
-use crate::store::team::{attempts, audit, invitations, sessions, tokens};
-use crate::usecase::team::sign_in;
+use crate::store::team::{attempts, audit, invitations, presences, sessions, tokens};
 use crate::usecase::team::verifier::Verifier;
+use crate::usecase::team::{form_drafts, sign_in};
 
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -66,6 +66,8 @@ pub fn step(store: &Store, verifier: &Verifier, audit_days: u32) -> Result<()> {
         sessions::sweep(tx)?;
         invitations::sweep(tx)?;
         attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
+        form_drafts::sweep(tx)?;
+        presences::sweep(tx)?;
         audit::sweep(tx, tx.now.plus(-i64::from(audit_days) * Time::DAY))?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;

@@ -1,11 +1,13 @@
-//! Products, members, tokens and internal notes.
+//! Products, members, tokens, internal notes, saved views, and what members do in the console just now.
 
 use super::declare::*;
 use crate::domain::base::text::email_fold;
 use crate::domain::team::Role;
 use crate::domain::team::access::Visibility;
 use crate::domain::team::note::{NoteAuthor, NoteSubject};
+use crate::domain::team::presence::PresenceKind;
 use crate::domain::team::session::InvitationKind;
+use crate::domain::team::view::{ListFilters, ViewPage};
 
 const PATTERN: &str = "a key of a pattern, or a currency";
 const TEAM: &str = "people of the team";
@@ -148,8 +150,47 @@ tables! { team_tables;
         mailed_at -> Nullable<TimeSql>,
         read_at -> Nullable<TimeSql>,
     }
+
+    saved_views (id): exported("view").with_event("view.imported") => {
+        id -> UuidSql,
+        member_id -> UuidSql: refers("members"),
+        page -> Text: name_of::<ViewPage>(),
+        name -> Text: written(Becomes::Erased),
+        query -> Text: written(Becomes::Json).json_of::<ListFilters>(),
+        shared -> Bool,
+        pinned -> Bool,
+        version -> Integer,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+
+    opening_views (member_id, page): exported("opening_view") => {
+        member_id -> UuidSql: refers("members"),
+        page -> Text: name_of::<ViewPage>(),
+        view_id -> UuidSql: refers("saved_views"),
+    }
+
+    form_drafts (id): not_exported("what nobody has sent yet") => {
+        id -> UuidSql,
+        member_id -> UuidSql: refers("members"),
+        page -> Text: by_row(),
+        action -> Text: by_row(),
+        form -> Text: by_row(),
+        fields -> Text: by_row(),
+        updated_at -> TimeSql,
+    }
+
+    presences (member_id, subject_id): not_exported("they expire within a minute") => {
+        member_id -> UuidSql: refers("members"),
+        subject_id -> UuidSql,
+        kind -> Text: name_of::<PresenceKind>(),
+        place -> Text: impersonal("the path of a page, with an id or a number"),
+        seen_at -> TimeSql,
+        writing_at -> Nullable<TimeSql>,
+    }
 }
 
 diesel::joinable!(tokens -> members (member_id));
 diesel::joinable!(sessions -> members (member_id));
 diesel::joinable!(note_mentions -> notes (note_id));
+diesel::joinable!(presences -> members (member_id));

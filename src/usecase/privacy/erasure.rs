@@ -24,7 +24,7 @@ use crate::store::privacy::erase_texts;
 use crate::store::stories::{facts, llm_drafts, story_items, text_checks, texts};
 use crate::usecase::closure::settling;
 use crate::usecase::integrations::tracker;
-use crate::usecase::team::notes;
+use crate::usecase::team::{form_drafts, notes};
 
 /// The placeholder until the engine has generated new texts.
 const SOON: &str = "(being renewed)";
@@ -76,6 +76,8 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let mentioned = people.iter().copied().chain(shown).chain(notes);
     let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
     erased_texts::clear(tx, &traces, &people, &mentioned)?;
+    let theirs: Vec<Id> = people.iter().chain(&items).copied().collect();
+    form_drafts::forget(tx, &traces, &theirs)?;
     erased_texts::note(tx, &rows, &identities)?;
     tx.event("customer.erased", person, None, json!({ "feedback": items.len() }));
     Ok(())

@@ -9,7 +9,7 @@ use crate::domain::base::{Id, check_version};
 use crate::domain::team::{Member, MemberEdit, NewMember, Role};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
-use crate::store::team::{access, members, tokens};
+use crate::store::team::{access, form_drafts, members, presences, tokens};
 
 /// Creates a member.
 ///
@@ -35,7 +35,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewMember) -> Result<Member> {
     Ok(member)
 }
 
-/// Changes a member by a merge patch. Tokens of an inactive member don't work; a member with a lower role loses the
+/// Changes a member by a merge patch. Tokens of an inactive member don't work, and their unsent forms are deleted; a member with a lower role loses the
 /// tokens with higher rights.
 ///
 /// # Errors
@@ -68,6 +68,8 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     members::update(tx, &member)?;
     if !member.active {
         sessions::end_all(tx, id, None)?;
+        form_drafts::delete_all_of(tx, id)?;
+        presences::leave_all(tx, id)?;
     }
     let mut roles: Vec<Role> = access::set_for(tx.conn, id)?.into_values().collect();
     roles.push(member.role);

@@ -18,6 +18,7 @@ macro_rules! messages {
 }
 
 mod base;
+mod live;
 mod product;
 mod releases;
 mod settings;
@@ -110,6 +111,11 @@ impl Words {
     /// The trend of a theme.
     pub(crate) fn trend_name(&self, name: &str) -> String {
         self.found("trend", name)
+    }
+
+    /// A list of which views are saved.
+    pub(crate) fn list_name(&self, name: &str) -> String {
+        self.found("list", name)
     }
 
     /// The state of a feedback.
@@ -280,4 +286,4 @@ impl Words {
 /// The messages of each area.
 #[cfg(test)]
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] =
-    &[base::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];
+    &[base::MESSAGES, live::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];

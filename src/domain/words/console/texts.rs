@@ -3,6 +3,7 @@
 /// The texts of each area in English.
 pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("base.en.ftl"),
+    include_str!("live.en.ftl"),
     include_str!("product.en.ftl"),
     include_str!("releases.en.ftl"),
     include_str!("settings.en.ftl"),
@@ -12,6 +13,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
 /// The texts of each area in Korean.
 pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("base.ko.ftl"),
+    include_str!("live.ko.ftl"),
     include_str!("product.ko.ftl"),
     include_str!("releases.ko.ftl"),
     include_str!("settings.ko.ftl"),

@@ -13,6 +13,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse};
 
+use super::kept::{drafts, views};
 use super::{origin, page, sign_in_form, visit};
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
@@ -61,7 +62,19 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
             return Ok(request.into_response(answer).map_into_right_body());
         }
     };
+    match scope::within(reach.clone(), prepare(request.request())).await {
+        Ok(None) => {}
+        Ok(Some(view)) => return Ok(request.into_response(page::see_other(&view)).map_into_right_body()),
+        Err(error) => {
+            let answer = page::error(request.request(), &error);
+            return Ok(request.into_response(answer).map_into_right_body());
+        }
+    }
     let response = scope::within(reach, next.call(request)).await?;
+    if let Err(error) = drafts::sent(response.request(), response.status()).await {
+        // The form was done; its draft stands there once more.
+        tracing::warn!(%error, "the draft of a form that was sent is still there");
+    }
     let error = response.response().error().map(|error| {
         error.as_error::<Error>().cloned().unwrap_or_else(|| Error::new(Code::MalformedRequest, error.to_string()))
     });
@@ -72,6 +85,16 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
             response.into_response(answer).map_into_right_body()
         }
     })
+}
+
+/// Reads what a page shows beside its own content: drafts of its forms, and saved views of its list. Answers the address
+/// of the view with which the list opens.
+async fn prepare(request: &HttpRequest) -> Result<Option<String>> {
+    let view = views::load(request).await?;
+    if view.is_none() {
+        drafts::load(request).await?;
+    }
+    Ok(view)
 }
 
 /// Answers what the request may read and write.

@@ -38,6 +38,7 @@ pub fn gzip(plain: &[u8], level: Compression) -> Vec<u8> {
 pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/style/base.css"),
+        include_str!("../../../../templates/console/style/live.css"),
         include_str!("../../../../templates/console/style/product.css"),
         include_str!("../../../../templates/console/style/settings.css"),
         include_str!("../../../../templates/console/style/releases.css"),
@@ -50,6 +51,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let plain = concat!(
         include_str!("../../../../templates/console/script/base.js"),
+        include_str!("../../../../templates/console/script/live.js"),
         include_str!("../../../../templates/console/script/product.js"),
         include_str!("../../../../templates/console/script/settings.js"),
         include_str!("../../../../templates/console/script/support.js"),

@@ -64,6 +64,9 @@ messages! {
     Renamed "renamed" flash_renamed;
     Muted "muted" flash_muted;
     Unmuted "unmuted" flash_unmuted;
+    ViewSaved "view_saved" flash_view_saved;
+    ViewDeleted "view_deleted" flash_view_deleted;
+    DraftDiscarded "draft_discarded" flash_draft_discarded;
     Undone "undone" flash_undone;
     Merged "merged" flash_merged;
     Split "split" flash_split;

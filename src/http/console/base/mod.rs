@@ -7,6 +7,7 @@ pub(in crate::http) mod chart;
 pub(in crate::http) mod cookie;
 pub(in crate::http) mod flash;
 pub(in crate::http) mod form;
+pub(in crate::http) mod kept;
 pub(in crate::http) mod multipart;
 pub(in crate::http) mod origin;
 pub(in crate::http) mod page;

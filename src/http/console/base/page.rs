@@ -7,6 +7,7 @@ use flate2::Compression;
 
 use super::assets::{gzip, takes_gzip};
 use super::flash::{self, Flash, Waiting};
+use super::kept::drafts;
 use super::shell::Shell;
 use super::visit::Statements;
 use crate::domain::base::Id;
@@ -35,7 +36,7 @@ pub fn show(request: &HttpRequest, template: &impl Template) -> Shown {
 /// # Errors
 /// As for [`show`].
 pub fn show_as(status: StatusCode, request: &HttpRequest, template: &impl Template) -> Shown {
-    let html = template.render().map_err(Error::internal)?;
+    let html = drafts::restore(request, template.render().map_err(Error::internal)?)?;
     let mut response = HttpResponse::build(status);
     response
         .content_type("text/html; charset=utf-8")

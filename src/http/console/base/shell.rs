@@ -1,15 +1,19 @@
 //! What every page has around its content: title, navigation, messages, language and times.
 
+use std::rc::Rc;
+
 use actix_web::HttpRequest;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::assets::{ICON, SCRIPT, STYLE};
 use super::flash::{self, Waiting};
+use super::kept::views::{self, ViewLinks};
 use super::visit::{self, Visit};
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
+use crate::domain::team::view::ViewPage;
 use crate::domain::words::console::Words;
 
 /// An entry of the navigation.
@@ -30,7 +34,21 @@ pub struct Shell {
     pub flash: Option<Waiting>,
     /// The address of this page with its query, to return to after an act.
     pub here: String,
+    /// The saved views of the list that the page is.
+    pub views: Option<Rc<ViewLinks>>,
+    /// The path of the page of the resource that the page is about.
+    about: Option<String>,
     zone: Option<Tz>,
+}
+
+/// What a page watches while it is open: see `console/entry/live.rs`.
+pub struct Live {
+    /// The query of the stream.
+    pub watch: String,
+    /// The path of the resource, for drafts; empty for a list.
+    pub place: String,
+    /// How the addresses of a list's rows begin; empty for a resource.
+    pub rows: &'static str,
 }
 
 impl Shell {
@@ -40,7 +58,33 @@ impl Shell {
         let t = Words(visit::language(request));
         let zone = visit.as_ref().and_then(|visit| visit.member.time_zone.as_deref()?.parse().ok());
         let here = request.uri().path_and_query().map(|here| here.as_str().to_owned()).unwrap_or_default();
-        Self { t, title: title(t), visit, flash: flash::waiting(request), here, zone }
+        let views = views::of(request);
+        Self { t, title: title(t), visit, flash: flash::waiting(request), here, views, about: None, zone }
+    }
+
+    /// Says which resource the page is about, by the path of the resource's own page: the page then shows who else looks
+    /// at it, and that it was changed.
+    pub fn about(self, place: String) -> Self {
+        Self { about: Some(place), ..self }
+    }
+
+    /// What the page watches.
+    pub fn live(&self) -> Option<Live> {
+        self.visit.as_ref()?;
+        if let Some(place) = self.about.clone() {
+            let watch = serde_urlencoded::to_string([("place", &place)]).unwrap_or_default();
+            return Some(Live { watch, place, rows: "" });
+        }
+        let page = self.views.as_ref()?.page;
+        let rows = match page {
+            ViewPage::Inbox => "/console/feedback/",
+            ViewPage::Backlog => "/console/stories/",
+            ViewPage::Themes => "/console/themes/",
+            ViewPage::Customers => "/console/customers/",
+            ViewPage::Releases => "/console/releases/",
+            ViewPage::Search => return None,
+        };
+        Some(Live { watch: format!("list={page}"), place: String::new(), rows })
     }
 
     pub fn language(&self) -> &'static str {

@@ -24,6 +24,8 @@ use crate::usecase::team::tokens::hash;
 
 /// How long a page waits until the use of its session is written.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// The header of requests that a page sends by itself: they are no use of the session, which would never end otherwise.
+const BY_ITSELF: &str = "x-hearback-live";
 /// The cookie with the language of pages before sign-in.
 pub const LANGUAGE: &str = "hearback_language";
 
@@ -72,7 +74,7 @@ pub async fn look_up(request: &HttpRequest) -> Result<Option<Visit>> {
     if proxy::names_another(request, &member) {
         return Ok(None);
     }
-    if sessions::is_due(&session, now) {
+    if sessions::is_due(&session, now) && !request.headers().contains_key(BY_ITSELF) {
         note_use(app, &session).await;
     }
     let access = app.verifier.access_of(&app.store, &member).await?;

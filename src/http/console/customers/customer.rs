@@ -124,7 +124,7 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refuse
         let name = name_of(&view.customer).unwrap_or_else(|| t.some_customer());
         if status == 200 { name } else { t.error_in_title(name) }
     };
-    let shell = Shell::new(request, title);
+    let shell = Shell::new(request, title).about(format!("/console/customers/{id}"));
     let is_conflict = status == Code::VersionMismatch.status();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     show_as(status, request, &CustomerPage { shell, view, form, wrong, is_conflict, refusal })

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::base::{Id, Paging, money};
 use crate::domain::feedback::{Account, AccountQuery, Customer, CustomerQuery};
+use crate::domain::team::view::ViewPage;
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
@@ -120,6 +122,7 @@ async fn list_accounts(app: AppData, request: HttpRequest, visit: Visit, asked: 
     show(&request, &AccountsPage { shell, asked, accounts, next })
 }
 
+inventory::submit!(ListPage::of(ViewPage::Customers, &["q"], |_, _| true));
 inventory::submit!(Pages(routes));
 
 /// Registers the routes.

@@ -7,9 +7,12 @@ use askama::Template;
 use super::backlog_query::{Choices, choices, query};
 use crate::domain::base::Paging;
 use crate::domain::stories::Story;
+use crate::domain::stories::stage::Stage;
+use crate::domain::team::view::ViewPage;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::form::Form;
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
@@ -57,6 +60,9 @@ async fn backlog(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     show(&request, &BacklogPage { shell, asked, choices, stories: found.data, before, next })
 }
 
+inventory::submit!(ListPage::of(ViewPage::Backlog, &["product", "stage", "owner", "overdue", "q"], |name, value| name
+    != "stage"
+    || value.split(',').all(|one| one.parse::<Stage>().is_ok())));
 inventory::submit!(Pages(routes));
 
 /// Registers the route.

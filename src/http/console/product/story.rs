@@ -90,7 +90,8 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
     let view = visit.read(app, move |conn| read(conn, id)).await?;
     let caller = visit.caller.clone();
     let notes = visit.read(app, move |conn| notes::read(conn, NoteSubject::Story, id, &caller)).await?;
-    let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title));
+    let place = format!("/console/stories/{}", view.story.number);
+    let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title)).about(place);
     let refusal = refused.map(|(error, form)| Refusal::of(error, form, shell.t)).unwrap_or_default();
     if refusal.is_some() {
         shell.title = shell.t.error_in_title(&shell.title);

@@ -95,7 +95,8 @@ async fn read(app: &AppData, visit: &Visit, id: Id) -> crate::error::Result<Stor
 
 async fn form(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath) -> Shown {
     let story = read(&app, &visit, path.0).await?;
-    let shell = Shell::new(&request, |t| t.edit_title(&story.number));
+    let place = format!("/console/stories/{}", story.number);
+    let shell = Shell::new(&request, |t| t.edit_title(&story.number)).about(place);
     let (texts, theirs, wrong) = (Texts::of(&story), Vec::new(), Wrong::default());
     show_as(StatusCode::OK, &request, &EditPage { shell, story, texts, theirs, is_conflict: false, wrong })
 }
@@ -135,7 +136,8 @@ async fn save(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath,
     let story = read(&app, &visit, id).await?;
     let is_conflict = error.code == Code::VersionMismatch;
     let theirs = if is_conflict { texts.differences(&Texts::of(&story)) } else { Vec::new() };
-    let shell = Shell::new(&request, |t| t.error_in_title(t.edit_title(&story.number)));
+    let place = format!("/console/stories/{}", story.number);
+    let shell = Shell::new(&request, |t| t.error_in_title(t.edit_title(&story.number))).about(place);
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     let wrong = Wrong::new(error.fields);
     show_as(status, &request, &EditPage { shell, story, texts, theirs, is_conflict, wrong })

@@ -13,11 +13,13 @@ use crate::domain::base::decode::decode;
 use crate::domain::base::{Paging, Time};
 use crate::domain::releases::{Departure, NewRelease, Release, ReleaseQuery};
 use crate::domain::team::Product;
+use crate::domain::team::view::ViewPage;
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::{Form, Wrong};
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
@@ -200,6 +202,7 @@ async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload)
     }
 }
 
+inventory::submit!(ListPage::of(ViewPage::Releases, &["product"], |_, _| true));
 inventory::submit!(Pages(routes));
 
 /// Registers the routes.

@@ -106,7 +106,7 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refuse
         near.themes.retain(|theme| Some(theme.id) != own);
     }
     let (status, wrong) = refused.unwrap_or((200, Wrong::default()));
-    let mut shell = Shell::new(request, |t| t.feedback());
+    let mut shell = Shell::new(request, |t| t.feedback()).about(format!("/console/feedback/{id}"));
     if status != 200 {
         shell.title = shell.t.error_in_title(&shell.title);
     }

@@ -15,6 +15,7 @@ use crate::domain::base::bulk::FeedbackAct;
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Id, Paging};
 use crate::domain::feedback::{Feedback, Kind, NewFeedback, Source, State};
+use crate::domain::team::view::ViewPage;
 use crate::domain::team::{FilingRights, Product};
 use crate::error::{Code, Error, Result};
 use crate::http::api::feedback::filing_queue::FilingQueue;
@@ -23,6 +24,7 @@ use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::{Form, Wrong};
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, done, done_undoable, see_other, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
@@ -270,6 +272,18 @@ async fn moved_away(path: Path) -> actix_web::HttpResponse {
     see_other(&format!("/console/feedback/{}", path.0))
 }
 
+/// Whether a filter can have this value.
+fn is_valid(name: &str, value: &str) -> bool {
+    let mut parts = value.split(',');
+    match name {
+        "state" => parts.all(|part| part.parse::<State>().is_ok()),
+        "source" => parts.all(|part| part.parse::<Source>().is_ok()),
+        "kind" => parts.all(|part| part.parse::<Kind>().is_ok()),
+        _ => true,
+    }
+}
+
+inventory::submit!(ListPage::of(ViewPage::Inbox, &["state", "source", "kind", "product", "q", "tag", "by"], is_valid));
 inventory::submit!(Pages(routes));
 
 /// Registers the routes.

@@ -5,13 +5,15 @@ use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::{Paging, Reference};
+use crate::domain::base::{Id, Paging, Reference};
 use crate::domain::feedback::{Feedback, FeedbackQuery};
 use crate::domain::stories::{Story, StoryQuery, StorySort};
+use crate::domain::team::view::ViewPage;
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
@@ -34,6 +36,8 @@ struct Asked {
     story: String,
     cursor: String,
 }
+
+inventory::submit!(ListPage::of(ViewPage::Search, &["q", "theme", "story"], |_, _| true));
 
 impl Asked {
     fn given(text: &str) -> Option<String> {

@@ -9,12 +9,14 @@ use askama::Template;
 use crate::domain::base::{Id, Paging, money};
 use crate::domain::search::several::Several;
 use crate::domain::team::Product;
+use crate::domain::team::view::ViewPage;
 use crate::domain::themes::{ProposalState, Theme, ThemeQuery, ThemeSort, ThemeWeeks, Trend, Week};
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::chart;
 use crate::http::console::base::form::Form;
+use crate::http::console::base::kept::views::ListPage;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
@@ -160,6 +162,20 @@ async fn list(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     show(&request, &page)
 }
 
+/// Whether a filter can have this value.
+fn is_valid(name: &str, value: &str) -> bool {
+    match name {
+        "sort" => value.parse::<ThemeSort>().is_ok(),
+        "trend" => value.split(',').all(|part| part.parse::<Trend>().is_ok()),
+        _ => true,
+    }
+}
+
+inventory::submit!(ListPage::of(
+    ViewPage::Themes,
+    &["product", "sort", "trend", "language", "story", "muted", "q"],
+    is_valid
+));
 inventory::submit!(Pages(routes));
 
 /// Registers the route.

@@ -192,7 +192,7 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
     let (groups, cursor) = (app.groups.clone(), asked.given("cursor").map(str::to_owned));
     let mut view = visit.read(app, move |conn| read(conn, &groups, id, cursor)).await?;
     view.next = view.next.map(|cursor| asked.address(&format!("/console/themes/{id}"), "cursor", &cursor));
-    let mut shell = Shell::new(request, |_| view.detail.theme.label.clone());
+    let mut shell = Shell::new(request, |_| view.detail.theme.label.clone()).about(format!("/console/themes/{id}"));
     let refusal = refused.map(|(error, form)| Refusal::of(error, form, shell.t)).unwrap_or_default();
     if refusal.is_some() {
         shell.title = shell.t.error_in_title(&shell.title);
