@@ -224,13 +224,14 @@ fn granularity_is_explained_and_previewed_and_large_themes_show_sub_themes() {
     });
 }
 
-/// The numbers of themes with several items and with one item.
+/// The number of themes with several items, and of items that are alone in one or have none.
 fn sizes(world: &World) -> (usize, usize) {
     let themes = by_size(world);
-    (
-        themes.iter().filter(|(_, items)| items.len() > 1).count(),
-        themes.iter().filter(|(_, items)| items.len() == 1).count(),
-    )
+    let ungrouped =
+        world.send("GET", "/v1/feedback?state=ungrouped&limit=200", &world.token(Role::Viewer), None).json();
+    let single = themes.iter().filter(|(_, items)| items.len() == 1).count();
+    let several = themes.iter().filter(|(_, items)| items.len() > 1).count();
+    (several, single + ungrouped["data"].as_array().unwrap().len())
 }
 
 #[test]
