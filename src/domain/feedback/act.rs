@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::{SetAside, Tag};
 use crate::domain::base::bulk::{Bulk, FeedbackAct, FeedbackBulk, Takes};
 use crate::domain::base::{Id, Time};
-use super::{SetAside, Tag};
 
 crate::domain::names! {
     /// `running`: some items still wait. `done`: every item was handled. `undoing`: it is being undone. `undone`.

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::feedback::act::{Act, ActProblem, ActState, NewAct};
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::feedback::FeedbackQuery;
+use crate::domain::feedback::act::{Act, ActProblem, ActState, NewAct};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};

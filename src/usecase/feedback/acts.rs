@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::edits;
-use crate::domain::feedback::act::{Act, ActState, NewAct};
 use crate::domain::base::bulk::{Acted, FeedbackAct, FeedbackBulk, tagged, untagged};
 use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Reference};
+use crate::domain::feedback::act::{Act, ActState, NewAct};
 use crate::domain::feedback::{Feedback, FeedbackQuery, SetAside};
 use crate::domain::team::Caller;
 use crate::domain::team::access::Scope;

@@ -5,10 +5,10 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::resource::by_me;
-use crate::domain::feedback::act::{Act, ActQuery, NewAct};
 use crate::domain::base::bulk::read;
 use crate::domain::base::{Id, Page};
 use crate::domain::feedback::FeedbackQuery;
+use crate::domain::feedback::act::{Act, ActQuery, NewAct};
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::extract::{Path, Query, read_query};
