@@ -64,7 +64,7 @@ messages! {
     move_to_new();
     new_theme_hint();
     chosen();
-    views();
+    views_of_themes();
     as_list();
     as_map();
     proposals();

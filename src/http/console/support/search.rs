@@ -5,7 +5,7 @@ use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::{Id, Paging, Reference};
+use crate::domain::base::{Paging, Reference};
 use crate::domain::feedback::{Feedback, FeedbackQuery};
 use crate::domain::stories::{Story, StoryQuery, StorySort};
 use crate::domain::team::view::ViewPage;
