@@ -327,6 +327,7 @@ mod tests {
             "keywords",
             "kind",
             "label",
+            "labels",
             "other_title",
             "out_of_scope",
             "role",

