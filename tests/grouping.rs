@@ -149,7 +149,7 @@ fn a_restart_goes_on_as_if_nothing_had_happened() {
 }
 
 #[test]
-fn what_a_person_placed_stays_whatever_comes_and_is_refined() {
+fn items_that_a_person_moved_stay_through_arrivals_and_refinements() {
     on_each_store(|store| {
         let inputs: Vec<NewFeedback> = sample().into_iter().map(|(input, _)| input).collect();
         let ids = file(store, inputs[..150].to_vec());

@@ -198,7 +198,7 @@ fn a_draft_whose_feedback_went_to_another_story_is_its_duplicate() {
 }
 
 #[test]
-fn what_people_plan_from_a_theme_is_noted_as_well() {
+fn stories_that_people_plan_from_a_theme_are_noted_too() {
     on_each_store(|store| {
         let mut job = Grouping::new(store.clone(), Groups::default());
         job.load().unwrap();

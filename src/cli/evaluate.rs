@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_said() {
+    fn errors_of_a_file_are_reported() {
         let wrong = |text: &str| rows(text).err().unwrap_or_default();
         assert!(wrong("").contains("no column id"));
         assert!(wrong("id\tlang\ttext\n").contains("gold_label"));

@@ -82,7 +82,7 @@ fn a_few_texts_about_a_few_matters_make_a_few_themes() {
 }
 
 #[test]
-fn what_is_near_nothing_is_alone_until_its_like_arrives() {
+fn an_item_without_neighbours_is_alone_until_a_similar_one_arrives() {
     let mut texts: Vec<String> = Vec::new();
     for extra in ["", " today", " on my phone", " since monday"] {
         texts.extend((0..10).flat_map(|n| [REFUND, LOGIN, DARK].map(|said| format!("{}{extra}", said[n]))));

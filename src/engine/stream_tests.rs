@@ -93,7 +93,7 @@ fn restored(grouper: &Grouper, texts: &[(usize, String)], assigned: &[Assignment
 }
 
 #[test]
-fn what_customers_ask_for_becomes_themes_and_topics_do_not_mix() {
+fn requests_become_themes_and_topics_do_not_mix() {
     let texts = stream(300);
     let (grouper, _) = run(&texts);
     let mixed = grouper.theme_sizes().filter(|(theme, _)| {
@@ -174,7 +174,7 @@ fn a_removed_item_is_not_found_and_does_not_count_and_can_come_back() {
 }
 
 #[test]
-fn what_a_person_put_somewhere_stays_there() {
+fn an_item_that_a_person_moved_stays_in_its_theme() {
     let texts = stream(300);
     let (mut grouper, _) = run(&texts);
     let (elsewhere, _) = grouper.theme_of(item(1)).unwrap();

@@ -126,7 +126,7 @@ fn text_that_no_database_can_keep_is_refused() {
 }
 
 #[test]
-fn what_is_not_json_is_refused() {
+fn bodies_that_are_not_json_are_refused() {
     on_each_world(|server| {
         let deep = "[".repeat(10_000);
         let deep_object = r#"{"text":"x","fields":"#.to_owned() + &r#"{"a":"#.repeat(10_000);

@@ -71,7 +71,7 @@ fn head_is_get_without_its_body() {
 }
 
 #[test]
-fn nothing_is_said_to_strangers() {
+fn requests_without_a_token_learn_nothing() {
     on_each_program(|server| {
         for path in ["/v1/feedback", "/v1/nothing", "/v1/feedback/x", "/metrics"] {
             for token in [None, Some(""), Some("hb_wrong"), Some("admin")] {

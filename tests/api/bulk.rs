@@ -43,7 +43,7 @@ fn events(server: &World, kind: &str, bulk_id: &Value) -> usize {
 }
 
 #[test]
-fn one_that_is_refused_does_not_stop_the_others_and_is_refused_as_it_would_be_alone() {
+fn a_refused_item_does_not_stop_the_others_and_gets_the_same_error_as_alone() {
     on_each_program(|server| {
         let ids = file(server, 4);
         let single = |id: &str| server.post(&format!("/v1/feedback/{id}/dismiss"), json!({ "reason": "Spam" }));
@@ -80,7 +80,7 @@ fn one_that_is_refused_does_not_stop_the_others_and_is_refused_as_it_would_be_al
 }
 
 #[test]
-fn what_was_dismissed_is_taken_back_by_restoring_or_by_undoing_each() {
+fn dismissed_feedback_returns_by_a_restore_or_by_undoing_each_correction() {
     on_each_program(|server| {
         let ids = file(server, 3);
         let dismiss =

@@ -24,7 +24,7 @@ fn line<'a>(said: &'a str, what: &str) -> &'a str {
 const FROM: (&str, &str) = ("HEARBACK_MAIL_FROM", "Paylo <voice@paylo.example>");
 
 #[test]
-fn what_does_not_answer_is_wrong() {
+fn the_doctor_reports_services_that_do_not_answer() {
     on_each(|database| {
         let away = [
             ("HEARBACK_SMTP_URL", "smtp://kim:s3cret-word@127.0.0.1:9"),
@@ -47,7 +47,7 @@ fn what_does_not_answer_is_wrong() {
 }
 
 #[test]
-fn what_answers_is_well_and_nothing_is_sent() {
+fn the_doctor_accepts_services_that_answer_and_sends_nothing() {
     on_each(|database| {
         let Some(receiver) = Receiver::start() else { return };
         let url = format!("smtp://127.0.0.1:{}", receiver.port);

@@ -222,7 +222,7 @@ fn a_batch_takes_a_thousand_and_no_more() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn unknown_ids_are_not_found() {
     on_each_world(|server| {
         server.get("/v1/feedback/0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d").problem(404, "not_found");
         server.get("/v1/feedback/no-id").problem(404, "not_found");

@@ -105,7 +105,7 @@ fn an_ingest_token_gets_a_receipt_and_nothing_of_what_is_stored() {
 }
 
 #[test]
-fn who_may_not_change_customers_fills_only_what_is_empty_of_them() {
+fn other_roles_fill_only_empty_fields_of_customers() {
     on_each_program(|server| {
         let filed = server.file(&kim());
         let [_, customer, account] = stored(server, &filed);
@@ -137,7 +137,7 @@ fn who_may_not_change_customers_fills_only_what_is_empty_of_them() {
 }
 
 #[test]
-fn who_may_change_customers_does_so_by_filing() {
+fn roles_that_may_change_customers_do_so_by_filing() {
     on_each_program(|server| {
         let filed = server.file(&kim());
         let support = token(server, "support");

@@ -33,7 +33,7 @@ fn every_answer_names_its_request() {
 }
 
 #[test]
-fn what_is_in_flight_is_answered_before_the_end() {
+fn requests_in_flight_are_answered_before_the_server_ends() {
     on_each(|database| {
         let server = World::program(database);
         let body = r#"{"text":"just in time","external_id":"1"}"#;
@@ -204,7 +204,7 @@ fn a_token_made_beside_a_running_server_works_at_once_and_is_refused_soon_after_
 }
 
 #[test]
-fn a_hang_up_stops_it_as_sigterm_does_and_everything_accepted_is_answered() {
+fn sighup_stops_the_server_like_sigterm_and_every_accepted_request_is_answered() {
     on_each(|database| {
         let server = World::program(database);
         let head = format!("GET /v1/feedback HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN}\r\n\r\n");

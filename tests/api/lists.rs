@@ -153,7 +153,7 @@ impl Drop for Over<'_> {
 }
 
 #[test]
-fn who_reads_while_others_read_sees_every_write_that_was_answered() {
+fn concurrent_readers_see_every_acknowledged_write() {
     on_each_program(|server| {
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {

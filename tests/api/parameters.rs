@@ -78,7 +78,7 @@ fn member(server: &World) -> (String, String) {
 }
 
 #[test]
-fn me_is_understood_wherever_a_member_is() {
+fn me_is_accepted_wherever_a_member_is() {
     on_each_program(|server| {
         let (id, token) = member(server);
         let send =

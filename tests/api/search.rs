@@ -78,7 +78,7 @@ fn words_are_found_in_every_script() {
 }
 
 #[test]
-fn what_is_typed_in_two_ways_is_found_in_both() {
+fn both_spellings_of_a_word_are_found() {
     let texts = [
         "Please support C++ on Android",
         "Please support C# on Android",

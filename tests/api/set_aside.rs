@@ -42,7 +42,7 @@ fn a_person_sets_a_feedback_aside_and_takes_it_back() {
 }
 
 #[test]
-fn what_is_set_aside_stays_so_after_a_dismissal_and_leaves_it_by_a_move_that_can_be_undone() {
+fn feedback_set_aside_stays_so_after_a_dismissal_until_a_move_which_can_be_undone() {
     on_each_program(|server| {
         let filed = server
             .file(&json!({ "text": "We are closed from 24 to 31 December", "origin": "mail", "external_id": "7" }));

@@ -74,7 +74,7 @@ fn a_closure_goes_to_an_agent_when_the_desk_reports_nothing_for_a_week() {
 }
 
 #[test]
-fn what_is_recalled_or_taken_back_does_not_reach_the_desk() {
+fn recalled_messages_do_not_reach_the_help_desk() {
     with_mail(|world| {
         world.settings(json!({ "recall_minutes": 10 }));
         let theme = world.new_theme("Refunds");

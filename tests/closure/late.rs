@@ -259,7 +259,7 @@ fn feedback_from_after_the_release_reopens_the_story_and_tells_nobody() {
 }
 
 #[test]
-fn those_behind_a_story_that_is_merged_into_a_released_one_are_told_late_until_it_is_undone() {
+fn customers_of_a_story_merged_into_a_released_one_are_told_late_until_the_merge_is_undone() {
     with_mail(|world| {
         let theme = world.new_theme("Refunds");
         world.customer("ann@example.com").about(theme).files("Please show the refund date");

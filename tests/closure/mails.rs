@@ -58,7 +58,7 @@ fn everyone_gets_one_mail_in_their_language_with_their_own_words() {
 }
 
 #[test]
-fn what_others_noted_of_a_customer_is_not_quoted_to_them_and_signatures_are_left_out() {
+fn notes_about_a_customer_are_not_quoted_to_them_and_signatures_are_left_out() {
     with_mail(|world| {
         let theme = world.new_theme("Refunds");
         let say = |email: &str, source: &str, text: &str| {

@@ -34,7 +34,7 @@ fn moved_from(old: &World) -> World {
 }
 
 #[test]
-fn who_was_told_before_the_move_is_not_told_again() {
+fn customers_told_before_a_restore_are_not_told_again() {
     with_mail(|old| {
         let theme = old.new_theme("Refunds");
         let [ann, bob, busy] = ["ann", "bob", "busy"]

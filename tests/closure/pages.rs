@@ -159,7 +159,7 @@ fn an_answered_link_speaks_the_language_of_its_case_unless_the_browser_asks_for_
 }
 
 #[test]
-fn of_two_answers_at_once_one_counts() {
+fn two_answers_at_the_same_time_count_once() {
     without_mail(|world| {
         let (story, links) = told(world, &[("ann@example.com", "Refund please")]);
         let link = &links[0].1;

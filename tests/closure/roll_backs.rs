@@ -131,7 +131,7 @@ fn a_gate_that_is_signed_after_the_deployment_releases_the_story_with_it() {
 }
 
 #[test]
-fn what_a_person_released_by_hand_is_taken_back_with_its_release() {
+fn a_story_released_by_hand_is_rolled_back_with_its_release() {
     without_mail(|world| {
         let gates = json!([{ "key": "legal", "title": "Legal", "stage": "released" }]);
         world.settings(json!({ "gates": gates }));

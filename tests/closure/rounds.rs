@@ -180,7 +180,7 @@ fn merged_customers_have_one_closure_and_erased_ones_have_none() {
 }
 
 #[test]
-fn who_says_it_again_after_the_release_is_counted_once_and_enough_of_it_reopens() {
+fn repeated_complaints_after_a_release_count_once_each_and_enough_of_them_reopen_the_story() {
     without_mail(|world| {
         let (theme, other) = (world.new_theme("Refunds"), world.new_theme("Refunds"));
         world.customer("ann@example.com").about(theme).files("Refund please");

@@ -151,7 +151,7 @@ fn day(browser: &Browser, world: &World, base: &str, way: Way) {
     type_into(browser, "#new-tag", "phone");
     press(browser, "button[value=tag]");
     assert!(text(browser).contains("phone"));
-    type_into(browser, "#note", "Called twice today");
+    type_into(browser, "#new-note", "Called twice today");
     press(browser, "#notes form button");
     assert!(text(browser).contains("Called twice today"));
     let note = browser.run("return getComputedStyle(document.querySelector('.internal')).borderTopStyle");

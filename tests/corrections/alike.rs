@@ -61,7 +61,7 @@ fn two_halves_of_a_theme_are_proposed_with_why_and_join_their_counts() {
 }
 
 #[test]
-fn what_a_person_parted_is_not_proposed_for_a_merge() {
+fn themes_that_a_person_split_are_not_proposed_for_a_merge() {
     on_each_database(|world| {
         let (theme, members) = largest(world);
         let (new, _) = world.split(theme, &every_second(&members), Some("Two")).unwrap();

@@ -105,7 +105,7 @@ fn a_change_of_product_is_undone_only_after_later_corrections_and_before_earlier
 }
 
 #[test]
-fn what_the_engine_decided_for_the_first_product_is_not_written_for_the_second() {
+fn decisions_for_one_product_are_not_written_for_another() {
     on_each_database(|world| {
         let start = world.start();
         let other = world.with_new_product(None).product;

@@ -234,7 +234,7 @@ fn the_engine_never_overrules_a_person() {
 }
 
 #[test]
-fn whatever_people_do_can_be_undone_in_reverse() {
+fn all_corrections_can_be_undone_in_reverse_order() {
     on_each_database(|world| {
         let tally = Tally::of(&["move", "dismiss", "restore", "rename", "mute", "merge", "split", "undo"]);
         let act = (0..7_u8, 0..13_usize, 0..5_usize, 0..5_usize);

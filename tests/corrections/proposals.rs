@@ -61,7 +61,7 @@ fn disorder(world: &World) -> Disorder {
 }
 
 #[test]
-fn what_people_decided_about_is_proposed_and_not_done() {
+fn changes_of_decided_items_are_proposed_and_not_made() {
     on_each_database(|world| {
         let is = disorder(world);
         let before = world.places(&is.items);

@@ -59,7 +59,7 @@ fn a_service_is_deployed_and_rolled_back() {
 }
 
 #[test]
-fn what_is_no_event_is_refused_and_other_events_are_ignored() {
+fn bodies_that_are_no_event_are_refused_and_other_events_are_ignored() {
     on_each_team(|world| {
         let required = ["/ce-id required", "/ce-source required", "/ce-type required", "/ce-specversion not_one_of"];
         world.post("/v1/hooks/cdevents", said("x")).refused(&required);

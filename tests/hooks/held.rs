@@ -58,7 +58,7 @@ fn a_deployment_of_a_planned_release_waits_for_somebody_to_ship_it() {
 }
 
 #[test]
-fn whoever_ships_says_whether_it_is_there() {
+fn shipping_says_whether_the_release_is_deployed() {
     on_each_team(|world| {
         let (story, planned) = release_of_a_story(world, "4.3");
         world.move_story(&story, "ready");
@@ -93,7 +93,7 @@ fn a_team_may_let_deployments_ship() {
 }
 
 #[test]
-fn what_says_that_it_is_production_is() {
+fn environments_named_production_are_production() {
     on_each_team(|world| {
         world.settings(json!({ "unshipped_release": "ship" }));
         let (story, _) = release_of_a_story(world, "1.0");

@@ -78,7 +78,7 @@ fn a_delivery_is_handled_once_and_so_is_its_body() {
 }
 
 #[test]
-fn what_has_another_shape_is_refused_by_its_field_and_may_come_again() {
+fn payloads_of_another_shape_are_refused_by_field_and_may_be_sent_again() {
     on_each_team(|world| {
         let refused = |event: &str, payload: Value, wrong: &[&str]| {
             world.github_again(event, &payload, "d1").refused(wrong);

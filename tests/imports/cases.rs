@@ -185,7 +185,7 @@ fn a_title_stands_in_for_a_text_and_what_has_no_words_is_said() {
 }
 
 #[test]
-fn whose_export_it_is_shows_in_most_records() {
+fn the_origin_of_an_export_is_read_from_most_records() {
     let issue = |n: u32, user: Value| {
         json!({"number": n, "id": n, "title": "Crash", "html_url": format!("https://github.com/acme/app/issues/{n}"), "user": user,
                "body": "It crashes", "created_at": "2024-04-18T09:41:00Z", "labels": []})

@@ -74,7 +74,7 @@ fn send(server: &World, query: &str, kind: &str, file: &[u8]) -> Value {
 }
 
 #[test]
-fn over_http_the_charset_is_heeded_and_the_warnings_are_listed() {
+fn uploads_use_the_charset_of_the_request_and_list_their_warnings() {
     let server = World::program(Database::new(Kind::Sqlite));
     let japanese =
         encoding_rs::SHIFT_JIS.encode("id,text,customer.email\n1,支払いができません,nobody\n").0.into_owned();
@@ -95,7 +95,7 @@ fn over_http_the_charset_is_heeded_and_the_warnings_are_listed() {
 }
 
 #[test]
-fn what_waits_has_a_limit() {
+fn waiting_imports_have_a_limit() {
     let server = World::program_with(Database::new(Kind::Sqlite), &[("HEARBACK_IMPORT_WAITING_LIMIT", "1000")]);
     let large = "text\n".to_owned() + &"a plain row\n".repeat(200);
     let refused = server.request("POST", "/v1/imports").header("Content-Type", "text/csv").body(large).send();

@@ -221,7 +221,7 @@ fn good_rows_go_in_among_bad_ones_and_each_bad_one_says_why_without_its_content(
 }
 
 #[test]
-fn of_ten_thousand_broken_rows_the_first_thousand_are_listed_and_all_are_counted() {
+fn ten_thousand_broken_rows_are_counted_and_the_first_thousand_listed() {
     on_each_database(|store| {
         let mut file = String::from("{\"text\": \"a good one first\"}\n");
         (0..10_000).for_each(|_| file += "{\"text\": broken}\n");

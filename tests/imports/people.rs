@@ -78,7 +78,7 @@ fn ids_of_another_product_are_not_these() {
 }
 
 #[test]
-fn who_is_known_by_name_only_stays_the_same_person() {
+fn customers_known_by_name_only_stay_the_same_person() {
     on_each_database(|store| {
         let file = "number,title,description,created_at,created_by,votes_count,comments_count,status\n\
                     3,Widgets,On my lock screen,2024-04-18T09:41:00Z,Eva,42,3,open\n\

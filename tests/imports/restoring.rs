@@ -85,7 +85,7 @@ fn an_export_imports_into_an_empty_instance_with_the_same_ids() {
 }
 
 #[test]
-fn what_was_decided_before_the_move_holds_after_it() {
+fn decisions_from_before_a_restore_hold_after_it() {
     on_sqlite(|source| {
         lived_in(source);
         let bytes = export(source).join("\n");

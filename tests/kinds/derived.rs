@@ -13,7 +13,7 @@ fn seen(item: &Value) -> [&Value; 4] {
 }
 
 #[test]
-fn what_is_absent_is_derived_and_what_was_filed_or_set_stays() {
+fn absent_kinds_are_derived_and_filed_or_set_ones_stay() {
     on_each_program(|server| {
         let derived = server.file(&json!({ "text": "I was charged twice for one order, this is an error" }));
         assert_eq!(seen(&derived), [&json!("high"), &json!("derived"), &json!("negative"), &json!("derived")]);

@@ -210,7 +210,7 @@ fn a_text_that_changes_is_read_again_and_a_persons_word_stays() {
 }
 
 #[test]
-fn what_an_earlier_version_filed_is_read_later_and_noise_leaves_its_theme() {
+fn feedback_of_an_earlier_version_is_classified_later_and_noise_leaves_its_theme() {
     on_each_store(|store| {
         let texts = ["The app crashes on start", "The app crashes when it starts", "asdf", "Please add dark mode"];
         let filed = file(store, &texts.map(|text| json!({ "text": text })));

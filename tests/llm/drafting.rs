@@ -114,7 +114,7 @@ fn an_answer_that_obeys_an_injection_changes_nothing() {
 }
 
 #[test]
-fn what_a_person_edited_is_never_overwritten_and_a_budget_holds() {
+fn edits_of_a_person_are_never_overwritten_and_the_budget_holds() {
     on_each_store(|store| {
         let before = drafted(store);
         let (edited, id) = (store.clone(), before.id);

@@ -70,7 +70,7 @@ fn items_wait_for_their_vectors_in_batches_and_are_grouped_by_them() {
 }
 
 #[test]
-fn nothing_personal_leaves() {
+fn no_personal_data_leaves_the_team() {
     on_each_store(|store| {
         let fake = Fake::start(say_vectors(16));
         let said = "refund: kim@example.com, 010-1234-5678, 900101-1234567, 4111 1111 1111 1111, DE89370400440532013000, https://x.example/a?token=s3cr3t";

@@ -115,7 +115,7 @@ fn a_prompt_and_fewer_tokens_are_heeded() {
 }
 
 #[test]
-fn what_can_not_be_used_is_named() {
+fn unusable_settings_are_named() {
     let none = LocalModel::open("/nowhere").err().unwrap();
     assert_eq!(none, "/nowhere is not a folder.");
     type Spoil = fn(&Path);

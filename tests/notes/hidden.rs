@@ -17,7 +17,7 @@ use crate::closure::with_mail;
 const MARKER: &str = "quuxwimble";
 
 #[test]
-fn what_a_note_says_reaches_the_team_only() {
+fn notes_reach_the_team_only() {
     with_mail(|world| {
         let jin = jin(world);
         world.person("Ana", "ana@team.example", Role::Viewer, "en");

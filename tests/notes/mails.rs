@@ -11,7 +11,7 @@ use super::subjects::{Subjects, jin, mentions, note, path};
 use crate::closure::{with_mail, without_mail};
 
 #[test]
-fn who_is_mentioned_gets_one_mail_in_their_language() {
+fn mentioned_members_get_one_mail_in_their_language() {
     with_mail(|world| {
         let (jin, subjects) = (jin(world), Subjects::of(world));
         let ana = world.person("Ana", "ana@team.example", Role::Viewer, "en");

@@ -203,7 +203,7 @@ fn a_title_that_quotes_a_customer_and_the_label_that_names_one_are_in_no_message
 }
 
 #[test]
-fn what_is_sent_later_says_what_is_so_then_and_nothing_of_what_is_gone() {
+fn messages_sent_later_show_the_present_state_and_nothing_deleted() {
     on_each_store(|store| {
         let subscriber = Subscriber::new(store, &["story.*"], "full");
         let story = subscriber.story(json!({ "title": "Refunds show a date" }));

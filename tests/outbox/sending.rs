@@ -152,7 +152,7 @@ fn only_2xx_arrives_and_410_disables() {
 }
 
 #[test]
-fn what_is_about_one_resource_arrives_in_order_and_nothing_else_waits_for_it() {
+fn messages_about_one_resource_arrive_in_order_and_others_do_not_wait() {
     on_each_store(|store| {
         let (first, other) = (Id::next(), Id::next());
         let stubborn = first.to_string();

@@ -22,7 +22,7 @@ fn act(server: &World, path: &str) -> Value {
 }
 
 #[test]
-fn a_webhook_lives() {
+fn a_webhook_is_created_sends_messages_and_is_deleted() {
     on_each(|database| {
         let server = World::program_with(database, OPEN);
         let receiver = Receiver::answering("204 No Content");

@@ -126,7 +126,7 @@ fn wrong_ids_are_all_named() {
 }
 
 #[test]
-fn what_happens_to_attached_feedback_shows_on_the_story() {
+fn changes_of_attached_feedback_show_on_the_story() {
     on_each_database(|world| {
         let theme = world.new_theme("Refunds");
         let said = world.customers_say(theme, &["ann", "bob"], json!({}));

@@ -42,7 +42,7 @@ fn account(name: &str, minor: i64, currency: &str) -> Value {
 }
 
 #[test]
-fn nothing_else_counts_until_the_product_gives_it_a_weight() {
+fn other_factors_do_not_count_until_the_product_gives_them_a_weight() {
     on_each_database(|world| {
         let theme = world.new_theme("Refunds");
         world.say_for(theme, "ann", account("A", 1_000_000, "USD"), json!({ "nps": 0 }));

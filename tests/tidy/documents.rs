@@ -1,6 +1,6 @@
 //! What documents name is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -84,4 +84,24 @@ fn every_file_that_a_document_names_is_there() {
     }
     report(&wrong, "a file or folder by this name is not there:");
     assert!(seen > 60, "only {seen} names were found: what reads the documents is broken");
+}
+
+/// The version of a migration is the number before its name. Of two with one version, only one would run.
+#[test]
+fn each_migration_has_a_version_of_its_own() {
+    let mut wrong = Vec::new();
+    for database in ["sqlite", "postgres"] {
+        let mut versions = BTreeMap::new();
+        for folder in ["common", database] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+            for entry in fs::read_dir(path).expect("the folder").flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let version = name.split('_').next().unwrap_or_default().replace('-', "");
+                if let Some(other) = versions.insert(version, name.clone()) {
+                    wrong.push(format!("{database}: {other} and {name}"));
+                }
+            }
+        }
+    }
+    report(&wrong, "give these migrations versions of their own:");
 }

@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_can_be_ended_and_what_is_ended_awaits_nothing() {
+    fn open_closures_can_be_ended_and_ended_ones_wait_for_nothing() {
         for state in ClosureState::ALL {
             assert_eq!(state.is_ended(), state.after(ClosureAct::GiveUp).is_none(), "{state}");
             assert_eq!(state.is_ended(), state.after(ClosureAct::Expire).is_none(), "{state}");

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_anyone_would_say_is_nobodys() {
+    fn common_sentences_quote_nobody() {
         assert!(!minji().in_text("The refund has not arrived"));
         assert!(!minji().in_text("Parking in minji town"));
         assert_eq!(minji().shared_words("Refund has vanished"), ["refund"]);

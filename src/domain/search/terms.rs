@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_in_two_ways_is_found_in_both() {
+    fn both_spellings_of_a_word_are_found() {
         let texts = [
             "Please support C++ in the editor",
             "Please support C# in the editor",

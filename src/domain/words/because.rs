@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_readable() {
+    fn unknown_words_stay_readable() {
         assert_eq!(in_korean("Something new happened."), "Something new happened.");
     }
 }

@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_read_gets_both_forms() {
+    fn unreadable_words_get_both_particles() {
         for word in ["", "“”", "漢字", "カード", "👍", "Привет", "C#"] {
             assert_eq!(particle(word, "을/를"), "을(를)", "{word}");
             assert_eq!(particle(word, "으로/로"), "(으)로", "{word}");

@@ -142,7 +142,7 @@ fn days_are_written_as_people_write_them() {
 }
 
 #[test]
-fn what_fills_a_gap_is_text() {
+fn arguments_of_messages_are_inserted_as_text() {
     let title = "{ $product } { -x } \\u0041\n.attr = y";
     assert_eq!(subject_release(Language::English, "P", title), format!("[P] Is it solved? {title}"));
     assert_eq!(issue_asked_for(Language::English, 1, 2), "Asked for by 1 customer, in 2 pieces of feedback.");

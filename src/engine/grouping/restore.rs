@@ -34,14 +34,18 @@ impl Grouper {
     /// Restore items in order of arrival. For a known item only its theme and pin are updated. Of a removed item only
     /// its words are used, which still count.
     pub fn restore(&mut self, item: StoredItem<'_>) {
-        if self.items.copies.present(item.id).is_none() {
+        let is_new = !self.holds(item.id);
+        if is_new {
             match self.items.copies.text(item.reading.key) {
                 Some(slot) => self.items.copies.join(item.id, slot),
                 None => self.restore_text(&item),
             }
         }
         self.put(item.id, item.theme, item.pinned);
-        self.on_schedule();
+        // A known item that another event moved says nothing about the refinements that were made.
+        if is_new {
+            self.on_schedule();
+        }
     }
 
     fn restore_text(&mut self, item: &StoredItem<'_>) {

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn who_never_reads_is_given_up_after_the_limit() {
+    async fn a_client_that_never_reads_is_closed_after_the_limit() {
         let (mut connection, _reader) = pair(Duration::from_millis(600));
         let started = Instant::now();
         let error = connection.write_all(&[0; 64 * 1024]).await.expect_err("nobody reads");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn who_trickles_is_given_up_too() {
+    async fn a_client_that_reads_byte_by_byte_is_closed_too() {
         let (mut connection, mut reader) = pair(Duration::from_millis(700));
         let reading = actix_web::rt::spawn(async move {
             let mut byte = [0];
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn who_reads_slowly_but_steadily_gets_everything() {
+    async fn a_client_that_reads_slowly_but_steadily_gets_everything() {
         let (mut connection, mut reader) = pair(Duration::from_millis(600));
         let reading = actix_web::rt::spawn(async move {
             let (mut piece, mut total) = ([0; 4096], 0);

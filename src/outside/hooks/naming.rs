@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_denied_is_not_named() {
+    fn a_negated_sentence_names_no_story() {
         for text in [
             "Does not fix HB-3",
             "The refunds are shown with their day now, but this does not\nfix HB-3",

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_declined_or_taken_back_is_not_asked_about() {
+    fn customers_are_not_asked_about_declined_or_rolled_back_stories() {
         for language in [Language::English, Language::Korean] {
             let reason = Some("Banks do not give us the date.".to_owned());
             let declined =

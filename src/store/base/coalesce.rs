@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn who_comes_meanwhile_is_answered_by_the_next_read() {
+    async fn requests_during_a_read_are_answered_by_the_next_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.db").display().to_string();
         let store = Store::open(Location::Sqlite(file), Clock::default()).expect("a store");

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_version_did_not_write_has_the_value_it_had() {
+    fn fields_that_an_earlier_version_lacks_get_their_former_value() {
         let row = Exported::read("link", link()).expect("a row");
         assert_eq!(row.get::<String>("reason").expect("a reason"), "person");
     }

@@ -5,7 +5,7 @@ fn of(words: &str) -> Recognised {
 }
 
 #[test]
-fn what_is_no_feedback_is_set_aside_with_its_reason() {
+fn rows_without_feedback_are_set_aside_with_a_reason() {
     let noise = [
         (
             SetAside::AutoReply,

@@ -94,7 +94,7 @@ fn an_answer_that_is_not_what_was_asked_for_is_refused() {
 }
 
 #[test]
-fn what_looks_like_an_attack_or_a_leak_refuses_the_whole_answer() {
+fn an_answer_that_looks_like_an_attack_or_a_leak_is_refused_as_a_whole() {
     let unsafe_texts = [
         "visit https://evil.example",
         "visit evil.example/x",

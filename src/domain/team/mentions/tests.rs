@@ -82,7 +82,7 @@ fn korean_names_are_found_with_titles_and_particles() {
 }
 
 #[test]
-fn what_names_no_single_member_is_reported_and_not_guessed() {
+fn mentions_of_no_single_member_are_reported_and_not_guessed() {
     assert_eq!(seen("@Kim look"), (vec![], vec!["ambiguous @Kim 2".into()]));
     assert_eq!(seen("@Jin Park look"), (vec![], vec!["ambiguous @Jin 2".into()]));
     assert_eq!(seen("@minsu look, @MINSU"), (vec![], vec!["ambiguous @minsu 1".into()]));

@@ -72,7 +72,6 @@ rel_waits_for_gates = Waits for: { $gates }
 rel_section = Section
 rel_changelog_entry = Entry in the changelog
 rel_take_off = Take off
-rel_take_off_named = Take { $number } off
 rel_put_on_board = Put stories on board
 rel_ready_stories = Ready, and in no release
 rel_other_stories = Other stories, by number

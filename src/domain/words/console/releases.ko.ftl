@@ -52,7 +52,6 @@ rel_waits_for_gates = 서명 대기: { $gates }
 rel_section = 구분
 rel_changelog_entry = 변경 내역 문구
 rel_take_off = 빼기
-rel_take_off_named = { $number } 빼기
 rel_put_on_board = 스토리 담기
 rel_ready_stories = 준비되었고 릴리스에 없는 스토리
 rel_other_stories = 다른 스토리 번호

@@ -50,7 +50,6 @@ messages! {
     rel_section();
     rel_changelog_entry();
     rel_take_off();
-    rel_take_off_named(number);
     rel_put_on_board();
     rel_ready_stories();
     rel_other_stories();

@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tried_was_in_vain() {
+    fn attempts_are_read_as_in_vain() {
         for (text, tried) in [
             ("앱을 지웠다 다시 깔아도 안 열려요", "앱을 지웠다 다시 깔아도"),
             ("재설치해도 똑같아요", "재설치해도"),

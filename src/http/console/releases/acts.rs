@@ -260,7 +260,6 @@ inventory::submit!(Pages(routes));
 
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
-    let at = "/console/releases/{id}/ship";
     let ship_rules = &[("GET", May("preview_release")), ("POST", May("ship_release"))];
     let back_rules = &[("GET", May("preview_release")), ("POST", May("roll_back_release"))];
     config
@@ -270,6 +269,6 @@ fn routes(config: &mut ServiceConfig) {
         .service(page_at("/console/releases/{id}/freeze", &[("POST", May("freeze_release"))]).post(freeze))
         .service(page_at("/console/releases/{id}/unfreeze", &[("POST", May("unfreeze_release"))]).post(unfreeze))
         .service(page_at("/console/releases/{id}/yank", &[("POST", May("yank_release"))]).post(yank))
-        .service(page_at(at, ship_rules).get(before_ship).post(ship))
+        .service(page_at("/console/releases/{id}/ship", ship_rules).get(before_ship).post(ship))
         .service(page_at("/console/releases/{id}/roll_back", back_rules).get(before_roll_back).post(roll_back));
 }

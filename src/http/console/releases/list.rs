@@ -208,5 +208,5 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_releases")), ("POST", May("create_release"))];
-    config.service(page_at(HERE, rules).get(list).post(create));
+    config.service(page_at("/console/releases", rules).get(list).post(create));
 }

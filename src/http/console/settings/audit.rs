@@ -226,6 +226,6 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     config
-        .service(page_at(HERE, &[("GET", May("list_audit"))]).get(audit))
+        .service(page_at("/console/settings/audit", &[("GET", May("list_audit"))]).get(audit))
         .service(page_at("/console/settings/audit.csv", &[("GET", May("list_audit"))]).get(csv));
 }

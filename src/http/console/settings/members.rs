@@ -147,5 +147,5 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_members")), ("POST", May("create_member"))];
-    config.service(page_at(HERE, rules).get(list).post(invite));
+    config.service(page_at("/console/settings/members", rules).get(list).post(invite));
 }

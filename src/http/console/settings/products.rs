@@ -75,5 +75,5 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_products")), ("POST", May("create_product"))];
-    config.service(page_at(HERE, rules).get(list).post(create));
+    config.service(page_at("/console/settings/products", rules).get(list).post(create));
 }

@@ -137,6 +137,6 @@ inventory::submit!(Pages(routes));
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_tokens")), ("POST", May("create_token"))];
     config
-        .service(page_at(HERE, rules).get(list).post(create))
+        .service(page_at("/console/settings/tokens", rules).get(list).post(create))
         .service(page_at("/console/settings/tokens/{id}/revoke", &[("POST", May("revoke_token"))]).post(revoke));
 }

@@ -145,5 +145,5 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_webhooks")), ("POST", May("create_webhook"))];
-    config.service(page_at(HERE, rules).get(list).post(create));
+    config.service(page_at("/console/settings/webhooks", rules).get(list).post(create));
 }

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beyond_the_header_is_kept_and_said() {
+    fn cells_beyond_the_header_are_kept_and_reported() {
         let mut window = Window::new(Decoder::plain(&b"n,text\n1,hello, you\n2,fine,,\n"[..]));
         window.more().unwrap();
         let mut csv = Csv::new(window).unwrap();

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_customer_wrote_first_and_later_is_one_feedback() {
+    fn first_and_later_messages_of_a_customer_are_one_feedback() {
         let part =
             |author: &str, body: Value| json!({"part_type": "comment", "body": body, "author": {"type": author}});
         let parts = json!([

@@ -12,7 +12,7 @@ use crate::store::schema::declare::Table;
 use crate::store::schema::tables;
 
 /// Tables without rows of products, which every reader may need: the team, and the state of the instance.
-const SHARED: [&str; 14] = [
+const SHARED: [&str; 15] = [
     "engine_state",
     // Of one member each; views that are shared hold only what their maker filtered by.
     "form_drafts",
@@ -21,6 +21,7 @@ const SHARED: [&str; 14] = [
     "leases",
     "log_readers",
     "members",
+    "opening_views",
     "passwords",
     "presences",
     "saved_views",

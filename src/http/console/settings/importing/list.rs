@@ -138,7 +138,7 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     config
-        .service(page_at(HERE, &[("GET", May("list_imports"))]).get(list))
+        .service(page_at("/console/settings/imports", &[("GET", May("list_imports"))]).get(list))
         .service(page_at("/console/settings/imports/{id}", &[("GET", May("get_import"))]).get(import))
         .service(
             page_at("/console/settings/imports/{id}/rejected.csv", &[("GET", May("list_import_errors"))]).get(rejected),
