@@ -1,5 +1,5 @@
 -- The version that was deployed, as its tag or name is written.
-ALTER TABLE deployments ADD COLUMN version TEXT;
+ALTER TABLE deployments ADD COLUMN tag TEXT;
 
 -- The states that a deployment has had, a row each, so that a roll-back does not erase when it succeeded. A deployment that
 -- two events of a system report, such as a published release and the deployment of its tag, has a row for each.

@@ -55,20 +55,20 @@ impl GraphSnapshot {
         moves.into_iter().map(|(_, m)| m).collect()
     }
 
-    /// Whether an item is the only one of its community, and of its theme where it is in no community. In a small product
-    /// such an item has a theme all the same.
+    /// Whether an item is the only one of its community, and without copies where it has no neighbours and so is in no
+    /// community. In a small product such an item has a theme all the same.
     fn alone(&self, community: &impl Fn(&Member) -> Option<u32>) -> impl Fn(&Member) -> bool {
         let present = || self.members.iter().filter(|member| member.theme != NO_THEME);
-        let (mut together, mut themes) = (HashMap::<u32, usize>::new(), HashMap::<ThemeNo, usize>::new());
+        let (mut together, mut copies) = (HashMap::<u32, usize>::new(), HashMap::<Slot, usize>::new());
         for member in present() {
-            *themes.entry(member.theme).or_default() += 1;
+            *copies.entry(member.slot).or_default() += 1;
             if let Some(community) = community(member) {
                 *together.entry(community).or_default() += 1;
             }
         }
         let is_large = present().count() >= ALONE_FROM;
         move |member| {
-            let company = community(member).map_or_else(|| themes[&member.theme], |community| together[&community]);
+            let company = community(member).map_or_else(|| copies[&member.slot], |community| together[&community]);
             is_large && company == 1
         }
     }

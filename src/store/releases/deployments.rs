@@ -27,7 +27,7 @@ struct Row {
     created_at: DbTime,
     production: bool,
     held: Option<String>,
-    version: Option<String>,
+    tag: Option<String>,
 }
 
 #[derive(Queryable, Insertable)]
@@ -59,7 +59,7 @@ impl From<&Deployment> for Row {
             created_at: deployment.created_at.into(),
             production: deployment.production,
             held: deployment.held.map(|held| held.as_str().to_owned()),
-            version: deployment.version.clone(),
+            tag: deployment.version.clone(),
         }
     }
 }
@@ -75,7 +75,7 @@ fn show(row: Row) -> Result<Deployment> {
         service: row.service,
         state: name(&row.state)?,
         revision: row.revision,
-        version: row.version,
+        version: row.tag,
         url: row.url,
         source: row.source,
         external_id: row.external_id,

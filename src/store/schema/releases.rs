@@ -62,7 +62,7 @@ tables! { releases_tables;
         created_at -> TimeSql,
         production -> Bool: plain().absent(|| false.into()),
         held -> Nullable<Text>: name_of::<DeploymentHeld>(),
-        version -> Nullable<Text>: written(Becomes::Erased),
+        tag -> Nullable<Text>: written(Becomes::Erased),
     }
 
     deployment_transitions (id): exported("deployment_transition") => {
