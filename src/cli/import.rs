@@ -16,7 +16,7 @@ use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::jobs::feedback::import::{End, work_off};
 use crate::outside::import::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
-use crate::store::feedback::{import_notes, imports};
+use crate::store::feedback::{importing::import_notes, imports};
 use crate::usecase::feedback::import_options;
 
 /// Rejected rows and warnings shown in the summary.

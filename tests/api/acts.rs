@@ -1,10 +1,12 @@
 //! Acts on many items of feedback: by ids or by filters, in the background, with one undo.
 
+use std::time::Duration;
+
 use hearback::domain::base::Id;
 use hearback::domain::team::Role;
 use serde_json::{Value, json};
 
-use crate::support::{World, on_each_world};
+use crate::support::{World, eventually, on_each_world};
 
 fn files(world: &World, source: &str, count: usize) -> Vec<String> {
     let text = |n: usize| json!({ "text": format!("Refund number {n} has not arrived"), "source": source });
@@ -48,8 +50,12 @@ fn an_act_on_all_that_matches_goes_on_in_the_background_and_is_undone_as_a_whole
         let done = act(world, &id);
         assert_eq!((&done["state"], counts(&done)), (&json!("done"), [450, 449, 1, 0, 0, 0]));
         assert_eq!(tagged(world, "refund"), 450);
-        let events = world.walk("/v1/events?kind=feedback.updated&limit=200", || ());
-        assert_eq!(events.iter().filter(|event| event["data"]["bulk_id"] == json!(id)).count(), 449);
+        let told = || {
+            let events = world.walk("/v1/events?kind=feedback.updated&limit=200", || ());
+            events.iter().filter(|event| event["data"]["bulk_id"] == json!(id)).count()
+        };
+        // The log is read up to the oldest transaction of the whole server, the other tests' too.
+        eventually("each item has its event", Duration::from_secs(30), || told() == 449);
 
         assert_eq!(world.post(&format!("/v1/acts/{id}/undo"), json!({})).status, 202);
         assert_eq!(act(world, &id)["state"], "undoing");

@@ -128,30 +128,14 @@ fn a_person_moves_it_into_a_theme_dismisses_it_and_undoes_both() {
 }
 
 #[test]
-fn a_refinement_takes_it_out_of_a_theme_but_not_where_a_person_put_it() {
+fn a_refinement_leaves_it_where_a_person_put_it() {
     on_each_database(|world| {
         world.grouped_product();
-        let (odd, kept) = (world.files(ODD), world.files(OTHER));
-        let themes: Vec<Id> = world.themes(Default::default()).into_iter().map(|theme| theme.id).collect();
-        let (theme, decided, product) = (themes[0], themes[1], world.product.id);
+        let kept = world.files(OTHER);
+        let decided = world.themes(Default::default())[1].id;
         world.move_feedback(kept, Some(decided)).unwrap();
-        // As an older version left it.
-        let work = move |tx: &mut hearback::store::Tx<'_>| {
-            assert_eq!(super::assignments::regroup(tx, &[(odd, None, Some(theme))])?.len(), 1);
-            tx.event("feedback.grouped", odd, Some(product), json!({ "theme": theme }));
-            super::themes::rows::refresh_counts(tx, &[theme])
-        };
-        world.write(work).unwrap();
-        let size = world.stored_theme(theme).size;
         world.refine(Kind::Cold);
-        assert_eq!(
-            (world.stored_feedback(odd).state, world.stored_feedback(odd).theme.is_none()),
-            (State::Ungrouped, true)
-        );
         assert_eq!(world.places(&[kept])[&kept], (decided, true));
-        world.group();
-        assert!(world.stored_theme(theme).size < size, "it is counted no more");
-        assert_eq!(world.told_of(odd).last().map(String::as_str), Some("feedback.ungrouped"));
     });
 }
 

@@ -18,7 +18,7 @@ use hearback::error::Code;
 use hearback::jobs::feedback::import::Imports;
 use hearback::store::{
     Location, Store,
-    feedback::{self, import_notes, imports},
+    feedback::{self, importing::import_notes, imports},
     team::products as stored_products,
 };
 use hearback::usecase::feedback::import_options;

@@ -6,21 +6,12 @@
 
 use uuid::Uuid;
 
-use super::grouper::{Grouper, Themes};
+use super::grouper::{Arrival, Grouper, Themes};
 use crate::engine::search::neighbours::ThemeNo;
 
 /// The first items of a product open a theme each where they are near nothing, so that a new product shows something.
 /// From this number of items on, near which the first refinement is due, a theme needs two items.
 pub(in crate::engine) const ALONE_FROM: usize = 50;
-
-/// Where an arriving item goes.
-pub(in crate::engine) struct Arrival {
-    /// Its theme; `None` where it is alone.
-    pub theme: Option<Uuid>,
-    pub is_new: bool,
-    /// The item without a theme that it takes along into the new theme.
-    pub taken: Option<Uuid>,
-}
 
 /// The place of an item that is alone. Ids of themes and items are UUIDs of one version, whose bits this inverts, so no
 /// theme has this id.

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::alone::Arrival;
 use super::examples::{Example, Examples};
 use crate::engine::search::across::Near;
 use crate::engine::search::items::Items;
@@ -53,6 +52,15 @@ impl Granularity {
 pub struct Settings {
     /// The granularity of themes.
     pub granularity: Granularity,
+}
+
+/// Where an arriving item goes.
+pub(in crate::engine) struct Arrival {
+    /// Its theme; `None` where it is alone.
+    pub theme: Option<Uuid>,
+    pub is_new: bool,
+    /// The item without a theme that it takes along into the new theme.
+    pub taken: Option<Uuid>,
 }
 
 /// The result of grouping an item.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::refine::{GraphSnapshot, Linked, Move};
 use crate::engine::grouping::alone::ALONE_FROM;
+use crate::engine::grouping::grouper::Granularity;
 use crate::engine::grouping::label_spreading::{self, ENOUGH, Placed};
 use crate::engine::grouping::theme_matching::{Decisions, Target, match_themes};
 use crate::engine::search::copies::Member;
@@ -66,7 +67,8 @@ impl GraphSnapshot {
                 *together.entry(community).or_default() += 1;
             }
         }
-        let is_large = present().count() >= ALONE_FROM;
+        // Who has set how fine the themes are wants each of them, however small.
+        let is_large = present().count() >= ALONE_FROM && !matches!(self.granularity, Granularity::Fixed(_));
         move |member| {
             let company = community(member).map_or_else(|| copies[&member.slot], |community| together[&community]);
             is_large && company == 1

@@ -14,7 +14,7 @@ use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::import;
 use crate::outside::import::{Input, Reader};
 use crate::store::Store;
-use crate::store::feedback::import_sweep;
+use crate::store::feedback::importing::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
 use crate::usecase::feedback::import_batch;

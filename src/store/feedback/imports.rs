@@ -225,7 +225,7 @@ pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     if count == 0 { Err(Code::RequestTimeout.into()) } else { Ok(()) }
 }
 
-/// Gives an upload up; [`super::import_sweep::sweep`] deletes its chunks.
+/// Gives an upload up; [`super::importing::import_sweep::sweep`] deletes its chunks.
 pub fn abandon(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     diesel::update(receiving).set(imports::claimed_until.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;

@@ -1,3 +1,5 @@
 //! Listen: feedback, customers, and imports.
 
+pub mod importing;
+
 automod::dir!(pub "src/store/feedback");

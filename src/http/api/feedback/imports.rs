@@ -21,7 +21,7 @@ use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use crate::http::{Part, at};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
-use crate::store::feedback::{import_notes, imports};
+use crate::store::feedback::{importing::import_notes, imports};
 use crate::store::{Conn, Tx};
 use crate::usecase::feedback::import_options;
 

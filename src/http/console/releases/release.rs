@@ -12,9 +12,8 @@ use crate::domain::releases::{
     ChangelogRelease, Deployment, DeploymentQuery, Release, ReleaseState, ReleaseStory, Section,
 };
 use crate::domain::search::several::Several;
-use crate::domain::stories::gate::{GateItem, GateState};
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Story, StoryQuery, StorySort};
+use crate::domain::stories::{GateItem, GateState, Story, StoryQuery, StorySort};
 use crate::domain::team::Product;
 use crate::domain::words::console::Words;
 use crate::error::{Error, Result};

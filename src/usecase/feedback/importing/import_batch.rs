@@ -12,7 +12,7 @@ use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedb
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
-use crate::store::feedback::import_notes;
+use crate::store::feedback::importing::import_notes;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::integrations::webhooks;
 use crate::store::team::products;

@@ -18,7 +18,7 @@ use crate::http::console::settings::csv::{Csv, download};
 use crate::http::console::settings::members::Place;
 use crate::http::{Pages, page_at};
 use crate::store::Conn;
-use crate::store::feedback::{import_notes, imports};
+use crate::store::feedback::{importing::import_notes, imports};
 
 const HERE: &str = "/console/settings/imports";
 /// Rejected rows and warnings that the page shows.

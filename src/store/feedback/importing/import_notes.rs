@@ -1,6 +1,5 @@
 //! Notes about rows of an import: rejected rows (errors), and rows taken without some of their data (warnings).
 
-use super::imports::get;
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::feedback::{ImportError, ImportWarning};
 use crate::error::Result;
@@ -8,6 +7,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
+use crate::store::feedback::imports::get;
 use crate::store::schema::{import_errors, import_warnings, imports};
 
 /// The most errors, and the most warnings, kept per import; the rest is only counted.
@@ -39,7 +39,7 @@ struct ErrorRow<'a> {
     detail: &'a str,
 }
 
-/// Notes rejected rows, up to [`KEPT`]. Call it before [`super::imports::advance`]: the room left is computed from the
+/// Notes rejected rows, up to [`KEPT`]. Call it before [`crate::store::feedback::imports::advance`]: the room left is computed from the
 /// counts before this batch.
 pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
     if errors.is_empty() {
@@ -70,7 +70,7 @@ struct WarningRow<'a> {
     detail: &'a str,
 }
 
-/// Notes warnings, up to [`KEPT`]. Call it before [`super::imports::advance`], as for [`reject`].
+/// Notes warnings, up to [`KEPT`]. Call it before [`crate::store::feedback::imports::advance`], as for [`reject`].
 pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
     if warnings.is_empty() {
         return Ok(());

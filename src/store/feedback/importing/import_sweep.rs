@@ -1,12 +1,12 @@
 //! Deletion of the bodies of finished imports and of interrupted uploads.
 
-use super::imports::{RECEIVING, UPLOAD};
 use crate::domain::feedback::ImportState;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::claims;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
+use crate::store::feedback::imports::{RECEIVING, UPLOAD};
 use crate::store::schema::{import_chunks, imports};
 
 /// Interrupted uploads: their deadline has passed, or is implausibly far in the future. The limit allows one extra
