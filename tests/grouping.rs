@@ -105,10 +105,10 @@ fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
         assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);
         assert_eq!(store.read_now(themes::rows::count_stale).unwrap(), 0);
         let by_item = themes_by_item(store);
-        // What is set aside has no theme.
+        // What is set aside has no theme, nor has what is near nothing.
         let placed = ids.iter().zip(topics).filter_map(|(id, topic)| Some((topic, *by_item.get(id)?)));
         let pairs: Vec<(String, Id)> = placed.collect();
-        assert_eq!(pairs.len(), ids.len() - 8);
+        assert!((ids.len() * 9 / 10..=ids.len() - 8).contains(&pairs.len()), "{} have a theme", pairs.len());
         // Two languages without a shared meaning part give two themes a topic: at most half of a topic's pairs can meet.
         let (precision, recall, chance) = agreement(&pairs);
         let found = format!("precision {precision:.2}, recall {recall:.2}, by chance {chance:.2}");

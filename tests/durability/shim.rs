@@ -60,6 +60,10 @@ fn put_back(path: &Path, kept: &[u8]) -> usize {
     let (mut records, mut at) = (Vec::new(), 0);
     while at + 24 <= kept.len() {
         let (offset, length, size) = (number(at), number(at + 8) as usize, number(at + 16));
+        // The program was killed while it kept this: its own write has not begun.
+        if at + 24 + length > kept.len() {
+            break;
+        }
         records.push((offset, &kept[at + 24..at + 24 + length], size));
         at += 24 + length;
     }
