@@ -105,7 +105,7 @@ pub struct Oidc {
 impl Oidc {
     /// The provider with these settings. It is asked at the first sign-in.
     pub fn new(settings: OidcSettings) -> Self {
-        // The address is a setting of whoever runs this server, so it may be on the internal network.
+        // The issuer is a setting of the operator, not a request's input, so it may be a private address.
         Self { settings, http: Client::new(true, TIMEOUT), found: Mutex::default() }
     }
 

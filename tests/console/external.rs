@@ -54,6 +54,8 @@ fn a_person_is_found_by_their_account_and_at_first_by_a_verified_address() {
         assert_eq!(enter(world, identity("1", "ANN@example.com", &[]), &none), known);
         // The address at the provider changes; another person gets the old one there.
         assert_eq!(enter(world, identity("1", "ann.lee@example.com", &[]), &none), known);
+        let successor = enter(world, identity("2", "ann@example.com", &[]), &none);
+        assert_eq!(successor, Err(EntryRefusal::OtherAccount), "who gets her address does not get her membership");
         let other =
             ExternalIdentity { issuer: "https://other.example".to_owned(), ..identity("1", "x@example.com", &[]) };
         assert_eq!(enter(world, other, &none), Err(EntryRefusal::Unknown), "a subject is one of its provider only");

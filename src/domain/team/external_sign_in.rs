@@ -51,6 +51,7 @@ crate::domain::names! {
     /// Why somebody whom a provider knows may not sign in.
     pub enum EntryRefusal {
         Unknown "unknown", Inactive "inactive", Unverified "unverified", NoGroup "no_group",
+        OtherAccount "other_account",
     }
 }
 

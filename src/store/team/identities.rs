@@ -14,6 +14,14 @@ pub fn member_of(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<
     Ok(found.first::<DbId>(conn).optional()?.map(Id::from))
 }
 
+/// Whether a member has an account at a provider.
+pub fn has_account(conn: &mut Conn, issuer: &str, member: Id) -> Result<bool> {
+    let own = member_identities::table
+        .filter(member_identities::issuer.eq(issuer))
+        .filter(member_identities::member_id.eq(DbId(member)));
+    Ok(own.select(member_identities::subject).first::<String>(conn).optional()?.is_some())
+}
+
 /// Links an account at a provider to a member.
 pub fn link(tx: &mut Tx<'_>, issuer: &str, subject: &str, member: Id) -> Result<()> {
     let row = (

@@ -74,6 +74,10 @@ fn find(
         return Ok(Err(EntryRefusal::Unverified));
     };
     let member = match (members::by_email(tx.conn, email)?, role) {
+        // A provider may give the address of somebody who left to somebody else, with an account of their own.
+        (Some(member), _) if identities::has_account(tx.conn, &person.issuer, member.id)? => {
+            return Ok(Err(EntryRefusal::OtherAccount));
+        }
         (Some(member), _) => member,
         (None, None) => return Ok(Err(EntryRefusal::Unknown)),
         (None, Some(role)) => {

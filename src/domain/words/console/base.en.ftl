@@ -22,6 +22,7 @@ entry_unknown = Nobody is known here with this e-mail address. Ask an admin to a
 entry_inactive = This account is no longer active. Ask an admin.
 entry_unverified = Your company account has no e-mail address that it confirms as yours. Ask an admin.
 entry_no_group = Your company account is in none of the groups that may sign in here. Ask an admin.
+entry_other_account = The member with your e-mail address signs in with another company account. Ask an admin to change that member’s address.
 email = E-mail
 password = Password
 new_password = New password

@@ -19,6 +19,7 @@ entry_unknown = 이 이메일 주소로 등록된 구성원이 없습니다. 관
 entry_inactive = 더 이상 사용되지 않는 계정입니다. 관리자에게 문의하세요.
 entry_unverified = 회사 계정에 확인된 이메일 주소가 없습니다. 관리자에게 문의하세요.
 entry_no_group = 회사 계정이 로그인할 수 있는 그룹에 속해 있지 않습니다. 관리자에게 문의하세요.
+entry_other_account = 이 이메일 주소의 구성원은 다른 회사 계정으로 로그인합니다. 관리자에게 그 구성원의 주소를 바꿔 달라고 요청하세요.
 email = 이메일
 password = 비밀번호
 new_password = 새 비밀번호

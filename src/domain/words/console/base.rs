@@ -20,6 +20,7 @@ messages! {
     entry_inactive();
     entry_unverified();
     entry_no_group();
+    entry_other_account();
     email();
     password();
     new_password();

@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::domain::base::text::email_fold;
 use crate::domain::team::Member;
 
-/// The e-mail address of whoever the proxy names. The header counts only on connections from the proxy itself: anybody
-/// else could write it. What `X-Forwarded-For` says does not matter here, since anybody can write that too.
+/// The e-mail address that the proxy's header names. The header counts only on connections whose peer is the proxy,
+/// because every client can send such a header. `X-Forwarded-For` is not used here, because clients can send that too.
 pub fn named(request: &HttpRequest) -> Option<String> {
     let app = request.app_data::<web::Data<App>>()?;
     let header = app.config.sign_in.proxy_header()?;
@@ -15,7 +15,7 @@ pub fn named(request: &HttpRequest) -> Option<String> {
     if !app.config.sign_in.proxies()?.iter().any(|proxy| proxy.to_canonical() == peer) {
         return None;
     }
-    // Twice: one of them may have passed the proxy from outside.
+    // Two such headers are refused: the client may have sent one of them through the proxy.
     let mut values = request.headers().get_all(header);
     let (first, second) = (values.next()?, values.next());
     let email = first.to_str().ok()?.trim();

@@ -122,6 +122,7 @@ pub fn refused(request: &HttpRequest, refusal: EntryRefusal) -> Shown {
         EntryRefusal::Inactive => shell.t.entry_inactive(),
         EntryRefusal::Unverified => shell.t.entry_unverified(),
         EntryRefusal::NoGroup => shell.t.entry_no_group(),
+        EntryRefusal::OtherAccount => shell.t.entry_other_account(),
     })
 }
 
