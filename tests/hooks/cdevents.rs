@@ -59,6 +59,19 @@ fn a_service_is_deployed_and_rolled_back() {
 }
 
 #[test]
+fn a_rollback_of_no_release_is_a_state_of_its_deployment_too() {
+    on_each_team(|world| {
+        binary(world, "dev.cdevents.service.deployed.0.2.0", "e1", &said("pkg:oci/app@sha256%3A0b31b1c0?tag=v9.1.0"));
+        let back =
+            binary(world, "dev.cdevents.service.rolledback.0.2.0", "e2", &said("pkg:oci/app@sha256%3A0b31?tag=v9.0.0"));
+        assert_eq!(back.status, 200, "{back:?}");
+        let shown = world.get("/v1/deployments").json()["data"].clone();
+        assert_eq!(shown.as_array().map(Vec::len), Some(1), "{shown}");
+        assert_eq!((&shown[0]["state"], &shown[0]["version"]), (&json!("rolled_back"), &json!("v9.1.0")));
+    });
+}
+
+#[test]
 fn bodies_that_are_no_event_are_refused_and_other_events_are_ignored() {
     on_each_team(|world| {
         let required = ["/ce-id required", "/ce-source required", "/ce-type required", "/ce-specversion not_one_of"];

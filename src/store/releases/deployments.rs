@@ -203,21 +203,22 @@ pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     Ok(due.into_iter().map(Id::from).collect())
 }
 
-/// The deployment that runs in an environment, of a release: the one that a rollback there removes.
+/// The deployment that runs in an environment: the one that a rollback there removes. Where there are some of releases, it
+/// is the latest of those.
 pub fn running_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
     let mut query = deployments::table
         .filter(deployments::product_id.eq(DbId(product)))
         .filter(deployments::environment.eq(environment))
         .filter(deployments::state.eq(DeploymentState::Succeeded.as_str()))
-        .filter(deployments::release_id.is_not_null())
         .select(deployments::id)
         .into_boxed();
     if let Some(service) = service {
         // A deployment without a service covers all services.
         query = query.filter(deployments::service.is_null().or(deployments::service.eq(service)));
     }
-    let last: Option<DbId> =
-        query.order((deployments::deployed_at.desc(), deployments::id.desc())).first(conn).optional()?;
+    let latest_of_a_release =
+        (deployments::release_id.is_null().asc(), deployments::deployed_at.desc(), deployments::id.desc());
+    let last: Option<DbId> = query.order(latest_of_a_release).first(conn).optional()?;
     Ok(last.map(Id::from))
 }
 

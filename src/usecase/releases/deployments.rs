@@ -172,7 +172,8 @@ pub fn come_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let done = Deployment { state: DeploymentState::Succeeded, ..deployment };
     deployments::update(tx, &done)?;
     let at = done.deployed_at;
-    let transition = DeploymentTransition { state: done.state, at, inferred: false, reported_at: tx.now };
+    let inferred = done.transitions.last().is_some_and(|was| was.inferred);
+    let transition = DeploymentTransition { state: done.state, at, inferred, reported_at: tx.now };
     deployments::note(tx, done.id, &transition, None)?;
     recorded(tx, &product, done, at).map(drop)
 }
