@@ -13,13 +13,13 @@ use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
 use crate::error::{Error, Result};
-use crate::outside::mail::{Envelope, Letter, LetterContent, MailProblem, Mailer};
+use crate::outside::mail::{Envelope, Letter, MailProblem, Mailer};
 use crate::store::base::events::Logged;
 use crate::store::closure::closures;
 use crate::store::integrations::deliveries;
 use crate::store::{Conn, Store, Tx};
 use crate::usecase::closure::audience::not_mailed;
-use crate::usecase::closure::case::Case;
+use crate::usecase::closure::case::{Case, LetterLinks};
 use crate::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
 
@@ -73,20 +73,12 @@ impl Mails {
         let (id, reply_to) = mail.ids(mailer.domain());
         let links = CustomerLinks::load(store)?;
         let url = |purpose, until| links.url(&self.public_url, purpose, LinkContent { about: mail.closure, until });
-        let words = LetterContent {
-            kind: case.closure.kind,
-            language: case.language(),
-            name: case.customer.name,
-            product: case.product.name,
-            said: case.own.map(|own| (own.words, own.at)),
-            title: case.told.title,
-            entry: case.told.entry.or(case.told.reason),
-            release: case.told.release,
-            reminder: reply_to.is_some(),
+        let words = case.letter(LetterLinks {
             answer: url(Purpose::Answer, until)?,
             until,
             unsubscribe: url(Purpose::Unsubscribe, FOREVER)?,
-        };
+            is_reminder: reply_to.is_some(),
+        });
         let sent = mailer.send(&Envelope {
             address: &address,
             name: words.name.as_deref(),

@@ -5,43 +5,13 @@ use std::fmt::Write;
 
 use askama::Template;
 
-use crate::domain::base::Time;
-use crate::domain::base::language::Language;
 use crate::domain::base::text::one_line;
 use crate::domain::closure::ClosureKind;
+use crate::domain::closure::letter::LetterContent;
 use crate::domain::words;
 
 /// The most characters that are quoted of a customer's text.
 const QUOTED: usize = 600;
-
-/// The content of a letter.
-#[derive(Clone, Debug)]
-pub struct LetterContent {
-    /// The kind of message.
-    pub kind: ClosureKind,
-    /// The language it is written in.
-    pub language: Language,
-    /// The customer's name, where it is known.
-    pub name: Option<String>,
-    /// The product's name.
-    pub product: String,
-    /// The customer's text and its time; without the text where it is a note by others.
-    pub said: Option<(Option<String>, Time)>,
-    /// The story's title.
-    pub title: String,
-    /// The text of its changelog entry, or the reason for the decline.
-    pub entry: Option<String>,
-    /// The release that contains it.
-    pub release: Option<String>,
-    /// Whether this is a reminder of an earlier message.
-    pub reminder: bool,
-    /// The URL at which the customer can answer.
-    pub answer: String,
-    /// The end of the time in which they can answer.
-    pub until: Time,
-    /// The URL at which they can unsubscribe.
-    pub unsubscribe: String,
-}
 
 /// A letter as plain text and as HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +154,8 @@ pub(in crate::outside) fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::base::Time;
+    use crate::domain::base::language::Language;
 
     fn words(language: Language) -> LetterContent {
         LetterContent {

@@ -7,6 +7,6 @@ mod mailer;
 mod mention_letter;
 
 pub use invitation_letter::InvitationWords;
-pub use letter::{Letter, LetterContent};
+pub use letter::Letter;
 pub use mailer::{Envelope, MailProblem, Mailer};
 pub use mention_letter::MentionWords;

@@ -7,6 +7,7 @@ use super::told_words::{self, OwnWords, ToldWords};
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::ClosureRecord;
+use crate::domain::closure::letter::LetterContent;
 use crate::domain::feedback::CustomerRecord;
 use crate::domain::stories::Story;
 use crate::domain::team::Product;
@@ -30,7 +31,38 @@ pub struct Case {
     pub told: ToldWords,
 }
 
+/// What a letter adds to a case.
+#[derive(Clone, Debug)]
+pub struct LetterLinks {
+    /// The URL at which the customer can answer.
+    pub answer: String,
+    /// The end of the time in which they can answer.
+    pub until: Time,
+    /// The URL at which they can unsubscribe.
+    pub unsubscribe: String,
+    /// Whether it is a reminder of an earlier message.
+    pub is_reminder: bool,
+}
+
 impl Case {
+    /// The content of the letter to the customer, whether it is mailed or a member sends the words.
+    pub fn letter(self, links: LetterLinks) -> LetterContent {
+        LetterContent {
+            kind: self.closure.kind,
+            language: self.language(),
+            name: self.customer.name,
+            product: self.product.name,
+            said: self.own.map(|own| (own.words, own.at)),
+            title: self.told.title,
+            entry: self.told.entry.or(self.told.reason),
+            release: self.told.release,
+            reminder: links.is_reminder,
+            answer: links.answer,
+            until: links.until,
+            unsubscribe: links.unsubscribe,
+        }
+    }
+
     /// The case of a closure. The number of queries is the same for every closure.
     ///
     /// # Errors

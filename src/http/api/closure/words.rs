@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, json};
 use crate::http::{Part, at};
-use crate::outside::mail::{Letter, LetterContent};
+use crate::outside::mail::Letter;
 use crate::store::Conn;
 use crate::store::closure::closures;
-use crate::usecase::closure::case::Case;
+use crate::usecase::closure::case::{Case, LetterLinks};
 use crate::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
 use crate::usecase::closure::messages::Message;
 
@@ -62,20 +62,8 @@ pub(in crate::http) fn written(app: &App, links: &CustomerLinks, case: Case, now
     let (language, until) = (case.language(), case.answer_until(Message::Told, now));
     let about = case.closure.id;
     let answer = links.url(&app.config.public_url(), Purpose::Answer, LinkContent { about, until })?;
-    let letter = Letter::write(&LetterContent {
-        kind: case.closure.kind,
-        language,
-        name: case.customer.name,
-        product: case.product.name,
-        said: case.own.map(|own| (own.words, own.at)),
-        title: case.told.title,
-        entry: case.told.entry.or(case.told.reason),
-        release: case.told.release,
-        reminder: false,
-        answer: answer.clone(),
-        until,
-        unsubscribe: String::new(),
-    });
+    let links = LetterLinks { answer: answer.clone(), until, unsubscribe: String::new(), is_reminder: false };
+    let letter = Letter::write(&case.letter(links));
     // What follows the mark of a signature is about mails: why they get one, and how to stop them.
     let text = letter.text.rsplit_once("\n-- \n").map_or(letter.text.as_str(), |(text, _)| text);
     Ok(ClosureWords {
