@@ -140,7 +140,6 @@ edit_customer = Edit customer
 edit_account = Edit company
 conflict_customer = Somebody changed this customer meanwhile; nothing was saved
 conflict_account = Somebody changed this company meanwhile; nothing was saved
-not_saved = Nothing was saved
 merge_customers = Merge with another customer
 merge_customers_about = For two records of one person: all feedback and messages come together here.
 field_label = Field

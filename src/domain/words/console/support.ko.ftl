@@ -140,7 +140,6 @@ edit_customer = 고객 정보 고치기
 edit_account = 회사 정보 고치기
 conflict_customer = 그사이 다른 사람이 이 고객을 바꿔 저장하지 않았습니다
 conflict_account = 그사이 다른 사람이 이 회사를 바꿔 저장하지 않았습니다
-not_saved = 저장하지 않았습니다
 merge_customers = 다른 고객과 합치기
 merge_customers_about = 한 사람이 두 번 등록된 경우, 모든 피드백과 알림을 한곳으로 모읍니다.
 field_label = 항목

@@ -142,7 +142,6 @@ messages! {
     edit_account();
     conflict_customer();
     conflict_account();
-    not_saved();
     merge_customers();
     merge_customers_about();
     field_label();

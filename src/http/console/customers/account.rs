@@ -1,7 +1,6 @@
 //! `/console/accounts/{id}`: everything that the people of one company said and were told; edit it.
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Payload, ServiceConfig};
 use askama::Template;
 use serde_json::{Value, json};
@@ -11,13 +10,14 @@ use super::timeline::{self, Moment, What};
 use crate::domain::base::{Id, Money, Paging, money};
 use crate::domain::closure::ClosureQuery;
 use crate::domain::feedback::{Account, Customer, CustomerQuery, FeedbackQuery, FeedbackSort};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::base::extract::Path;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
-use crate::http::console::base::form::{Form, Wrong};
+use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done, show_as};
+use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
@@ -46,15 +46,12 @@ struct AccountView {
 struct AccountPage {
     shell: Shell,
     view: AccountView,
-    form: Form,
-    wrong: Wrong,
-    is_conflict: bool,
-    refusal: Option<String>,
+    refusal: Refusal,
 }
 
 impl AccountPage {
     fn field(&self, name: &str, stored: &str) -> String {
-        let sent = self.form.fields().iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let sent = self.refusal.form.fields().iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         sent.unwrap_or_else(|| stored.to_owned())
     }
 
@@ -93,25 +90,15 @@ fn read(conn: &mut Conn, id: Id) -> Result<AccountView> {
     Ok(AccountView { account, customers: people, tally, moments: timeline::of(said.data, told), more, currency })
 }
 
-/// A form that was refused: the status, the form, what is wrong, and the reason.
-struct Refused {
-    status: u16,
-    form: Form,
-    wrong: Wrong,
-    refusal: Option<String>,
-}
-
-async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<Refused>) -> Shown {
+/// The page; after an edit that was refused, with what the form held.
+async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let view = visit.read(app, move |conn| read(conn, id)).await?;
-    let Refused { status, form, wrong, refusal } =
-        refused.unwrap_or(Refused { status: 200, form: Form::default(), wrong: Wrong::default(), refusal: None });
     let mut shell = Shell::new(request, |_| view.account.name.clone());
-    if status != 200 {
+    let refusal = refused.map(|(error, form)| Refusal::of(error, form, shell.t)).unwrap_or_default();
+    if refusal.is_some() {
         shell.title = shell.t.error_in_title(&shell.title);
     }
-    let is_conflict = status == Code::VersionMismatch.status();
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    show_as(status, request, &AccountPage { shell, view, form, wrong, is_conflict, refusal })
+    show_as(refusal.status(), request, &AccountPage { shell, view, refusal })
 }
 
 async fn account(app: AppData, request: HttpRequest, visit: Visit, path: Path) -> Shown {
@@ -150,11 +137,7 @@ async fn edit(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     };
     match saved {
         Ok(()) => Ok(done(&request, &format!("/console/accounts/{id}"), Flash::Saved)),
-        Err(error) if matches!(error.code, Code::Invalid | Code::VersionMismatch | Code::Conflict) => {
-            let refusal = (error.code == Code::Conflict).then(|| error.detail.clone());
-            let refused = Refused { status: error.code.status(), form, wrong: Wrong::new(error.fields), refusal };
-            page(&app, &request, visit, id, Some(refused)).await
-        }
+        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }

@@ -1,7 +1,6 @@
 //! `/console/customers/{id}`: everything that one person said, was promised and was told; edit it.
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Payload, ServiceConfig};
 use askama::Template;
 use serde_json::{Value, json};
@@ -14,13 +13,15 @@ use crate::domain::feedback::{Customer, FeedbackQuery, FeedbackSort, NewAccount}
 use crate::domain::stories::stage::Stage;
 use crate::domain::team::Caller;
 use crate::domain::team::note::NoteSubject;
-use crate::error::{Code, Result};
+use crate::domain::words::console::Words;
+use crate::error::{Error, Result};
 use crate::http::base::extract::Path;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
-use crate::http::console::base::form::{Form, Wrong};
+use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done, see_other, show_as};
+use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::console::support::notes::{self, Notes};
@@ -48,11 +49,7 @@ struct CustomerView {
 struct CustomerPage {
     shell: Shell,
     view: CustomerView,
-    form: Form,
-    wrong: Wrong,
-    is_conflict: bool,
-    /// Why the change was refused, where no field is wrong.
-    refusal: Option<String>,
+    refusal: Refusal,
 }
 
 impl CustomerPage {
@@ -62,7 +59,7 @@ impl CustomerPage {
 
     /// A field as it was sent, else as it is stored.
     fn field(&self, name: &str, stored: &Option<String>) -> String {
-        let sent = self.form.fields().iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let sent = self.refusal.form.fields().iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         sent.or_else(|| stored.clone()).unwrap_or_default()
     }
 
@@ -104,30 +101,20 @@ fn read(conn: &mut Conn, id: Id, caller: &Caller) -> Result<CustomerView> {
     Ok(CustomerView { customer, moments: timeline::of(said.data, told.data), more, outcomes, notes })
 }
 
-/// A form that was refused: the status, the form, what is wrong, and the reason.
-struct Refused {
-    status: u16,
-    form: Form,
-    wrong: Wrong,
-    refusal: Option<String>,
-}
-
-async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<Refused>) -> Shown {
+/// The page; after an edit that was refused, with what the form held.
+async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let caller = visit.caller.clone();
     let view = visit.read(app, move |conn| read(conn, id, &caller)).await?;
     if let Some(into) = view.customer.merged_into {
         return Ok(see_other(&format!("/console/customers/{into}")));
     }
-    let Refused { status, form, wrong, refusal } =
-        refused.unwrap_or(Refused { status: 200, form: Form::default(), wrong: Wrong::default(), refusal: None });
-    let title = |t: crate::domain::words::console::Words| {
-        let name = name_of(&view.customer).unwrap_or_else(|| t.some_customer());
-        if status == 200 { name } else { t.error_in_title(name) }
-    };
-    let shell = Shell::new(request, title).about(format!("/console/customers/{id}"));
-    let is_conflict = status == Code::VersionMismatch.status();
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    show_as(status, request, &CustomerPage { shell, view, form, wrong, is_conflict, refusal })
+    let name = |t: Words| name_of(&view.customer).unwrap_or_else(|| t.some_customer());
+    let mut shell = Shell::new(request, name).about(format!("/console/customers/{id}"));
+    let refusal = refused.map(|(error, form)| Refusal::of(error, form, shell.t)).unwrap_or_default();
+    if refusal.is_some() {
+        shell.title = shell.t.error_in_title(&shell.title);
+    }
+    show_as(refusal.status(), request, &CustomerPage { shell, view, refusal })
 }
 
 async fn customer(app: AppData, request: HttpRequest, visit: Visit, path: Path) -> Shown {
@@ -158,11 +145,7 @@ async fn edit(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     let sent = form.clone();
     match visit.write(&app, move |tx| edit_customer(tx, id, if_match, &sent)).await {
         Ok(()) => Ok(done(&request, &format!("/console/customers/{id}"), Flash::Saved)),
-        Err(error) if matches!(error.code, Code::Invalid | Code::VersionMismatch | Code::Conflict) => {
-            let refusal = (error.code == Code::Conflict).then(|| error.detail.clone());
-            let refused = Refused { status: error.code.status(), form, wrong: Wrong::new(error.fields), refusal };
-            page(&app, &request, visit, id, Some(refused)).await
-        }
+        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }

@@ -39,7 +39,7 @@ struct Asked {
 struct Pair {
     other: Customer,
     had: Tally,
-    /// What the other one brings along.
+    /// How much the other customer said, and how much they wait for.
     brings: Tally,
 }
 

@@ -12,8 +12,8 @@ use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done, local};
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
-use crate::store::Tx;
 use crate::store::team::{form_drafts as stored, presences};
+use crate::store::{Conn, Tx};
 use crate::usecase::team::{form_drafts, presence};
 
 /// The longest path and the longest name of a form.
@@ -38,13 +38,16 @@ async fn keep(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
         form.fields().iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
     let (member, access) = (visit.member.id, visit.caller.access.clone());
     let (is_as_before, about) = (form.get(":same") == "true", form.get(":place").to_owned());
+    // Read as the member: nobody is shown as present at a resource that they may not see.
+    let read = move |conn: &mut Conn| presence::looked_at(conn, &|operation| access.may(operation), &about);
+    let looked_at = visit.read(&app, read).await?;
     let keep = move |tx: &mut Tx<'_>| {
         if is_as_before {
             presences::stop_writing(tx, member)?;
             return stored::remove(tx, member, &place);
         }
-        if let Some(at) = presence::looked_at(tx.conn, &|operation| access.may(operation), &about)? {
-            presences::look(tx, member, &at, true)?;
+        if let Some(at) = &looked_at {
+            presences::look(tx, member, at, true)?;
         }
         form_drafts::keep(tx, member, &place, &fields)
     };

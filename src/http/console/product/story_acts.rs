@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::story::page;
+use crate::domain::base::Id;
 use crate::domain::base::decode::decode;
 use crate::domain::stories::Transition;
 use crate::domain::stories::stage::Stage;
@@ -97,14 +98,20 @@ fn factors(form: &Form) -> Result<Value> {
 
 async fn set_factors(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
-    let (id, if_match) = (path.0, version(&form));
-    let saved = match factors(&form) {
-        Ok(patch) => visit.write(&app, move |tx| planning::edit(tx, id, if_match, &patch)).await,
+    let patch = factors(&form);
+    edit(&app, &request, visit, path.0, form, patch).await
+}
+
+/// Saves a change of a story, or shows the form again.
+async fn edit(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, form: Form, patch: Result<Value>) -> Shown {
+    let if_match = version(&form);
+    let saved = match patch {
+        Ok(patch) => visit.write(app, move |tx| planning::edit(tx, id, if_match, &patch)).await,
         Err(error) => Err(error),
     };
     match saved {
-        Ok(story) => Ok(done(&request, &format!("/console/stories/{}", story.number), Flash::Saved)),
-        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
+        Ok(story) => Ok(done(request, &format!("/console/stories/{}", story.number), Flash::Saved)),
+        Err(error) if Refusal::fits(&error) => page(app, request, visit, id, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }
@@ -130,17 +137,9 @@ fn planned(form: &Form, zone: Option<Tz>) -> Result<Value> {
 
 async fn plan(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
-    let (id, if_match) = (path.0, version(&form));
     let zone = visit.member.time_zone.as_deref().and_then(|zone| zone.parse().ok());
-    let saved = match planned(&form, zone) {
-        Ok(patch) => visit.write(&app, move |tx| planning::edit(tx, id, if_match, &patch)).await,
-        Err(error) => Err(error),
-    };
-    match saved {
-        Ok(story) => Ok(done(&request, &format!("/console/stories/{}", story.number), Flash::Saved)),
-        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, id, Some((error, form))).await,
-        Err(error) => Err(error),
-    }
+    let patch = planned(&form, zone);
+    edit(&app, &request, visit, path.0, form, patch).await
 }
 
 inventory::submit!(Pages(routes));

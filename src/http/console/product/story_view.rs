@@ -41,7 +41,7 @@ pub struct ShownCriterion {
 pub struct Slice {
     pub state: ClosureState,
     pub count: i64,
-    /// Where it begins, and how wide it is, in tenths of a percent of the bar.
+    /// The slice's start and width, in tenths of a percent of the bar.
     pub from: i64,
     pub width: i64,
 }

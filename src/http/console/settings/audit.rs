@@ -126,7 +126,7 @@ impl AuditPage {
         name.unwrap_or_else(|| self.shell.t.actor_name(&entry.actor))
     }
 
-    /// The name of what it was done to, where it is not whoever did it.
+    /// The name of the entry's subject; `None` where the actor is the subject, as in a sign-in.
     fn subject(&self, entry: &AuditEntry) -> Option<&String> {
         let id = entry.subject_id.filter(|id| Some(*id) != entry.actor_id)?;
         self.names.get(&id)

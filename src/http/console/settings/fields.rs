@@ -109,7 +109,7 @@ pub fn refusal(error: Error, taken: &'static str) -> Result<Wrong> {
 #[template(path = "console/settings/secret.html")]
 pub struct SecretPage {
     pub shell: Shell,
-    /// What the secret is.
+    /// The name of the secret, for its heading.
     pub label: String,
     pub secret: String,
     /// What to do with it.

@@ -97,7 +97,7 @@ fn input(form: &Form, now: Time) -> Result<NewToken> {
         input["member_id"] = json!(member);
     }
     if let Some(days) = form.given("expires_at") {
-        // What is no number of days is no time either, and is refused as such.
+        // A text that is no number is passed on as it is, so that the API names the wrong field.
         let at = days.parse::<i64>().map(|days| now.plus(days.clamp(0, 36_500) * Time::DAY));
         input["expires_at"] = at.map_or_else(|_| Value::from(days), |at| json!(at));
     }

@@ -74,7 +74,7 @@ impl Asked {
         for name in SEVERAL.into_iter().chain(["product", "q", "tag"]) {
             let mut values = self.values(name);
             if name == "state" && values.is_empty() {
-                // What was dismissed has left the list, unless it is asked for.
+                // Dismissed feedback is listed only where the filter asks for it.
                 values = OPEN.to_owned();
             }
             if !values.is_empty() {

@@ -39,7 +39,7 @@ const WAYS: [&str; 5] = ["call", "chat", "email", "visit", "other"];
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Asked {
-    /// Whose: `@me` (also where it is empty), `nobody` or `all`.
+    /// Whose cases are listed: `@me` (the default), `nobody` or `all`.
     who: String,
     product: String,
     /// `waiting` (also where it is empty) to be told, or `told` and without an answer.

@@ -53,7 +53,7 @@ struct Side {
 /// What would be after a merge.
 struct After {
     size: i32,
-    /// At most so many: some customers may be in both.
+    /// The most customers that the merged theme can have. Customers who are in both themes count twice.
     customers: i32,
     languages: Vec<String>,
 }

@@ -8,7 +8,7 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpMessage, HttpRequest, web};
 
 use crate::app::App;
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::Paging;
 use crate::domain::team::view::{ListFilters, SavedView, ViewPage};
 use crate::error::{Error, Result};
 use crate::http::console::base::visit::{self, Visit};
@@ -50,7 +50,7 @@ impl ListPage {
 ///
 /// # Errors
 /// 422 for a query that the list refuses, and for a list that has no page.
-pub fn read(page: ViewPage, query: &str, _member: Id) -> Result<ListFilters> {
+pub fn read(page: ViewPage, query: &str) -> Result<ListFilters> {
     let query = query.trim_start_matches('?');
     let list = inventory::iter::<ListPage>.into_iter().find(|list| list.page == page);
     let list = list.ok_or_else(|| Error::field("/page", "unsupported", "is a list of which no views can be saved"))?;
