@@ -1,4 +1,4 @@
-//! An act on all feedback that matches is limited to the products of whoever does it, also where a job goes on with it.
+//! An act on all feedback that matches is limited to the products of its actor, also while the job continues it.
 
 use hearback::domain::team::Role;
 use serde_json::json;

@@ -232,3 +232,15 @@ fn other_instances_learn_of_a_changed_role_within_seconds() {
         assert_eq!(read(), 404);
     });
 }
+
+#[test]
+fn a_private_product_has_no_public_changelog() {
+    on_each_world(|world| {
+        let pages = ["/changelog/PAY", "/feeds/PAY/changelog.atom"];
+        let pay = world.with_new_product(Some("PAY"));
+        let statuses = || pages.map(|page| world.open("GET", page).send().status);
+        assert_eq!(statuses(), [200, 200], "it is public unless the product says otherwise");
+        make_private(&pay);
+        assert_eq!(statuses(), [404, 404]);
+    });
+}

@@ -114,7 +114,7 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let new: NewSavedView =
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
     let view =
-        views::create(tx, &caller, &new, |_, query, _| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
+        views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
     views::open_with(tx, view.id, &caller, true).map(drop)
 }
 

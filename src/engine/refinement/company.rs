@@ -13,10 +13,10 @@
 //! different scales. A text that has one text as near as half of all texts have theirs has company and stays.
 //!
 //! The weights and the bar were chosen on streams of English and Korean with noise of their own and mixed ones
-//! (`tools/noise.py`): the bar so that hardly any stream loses more than three in a hundred of its real texts. Of the
-//! noise that is about something else than the product, half to nearly all is left out. What this does not find is what
-//! reads like feedback about the product and belongs to no matter that somebody labelled: such a text is as near
-//! to others as real ones are. A fitted sum of thirteen measures (local outlier factor, agreement of the neighbours, distance
+//! (`tools/noise.py`): the bar so that hardly any stream loses more than three in a hundred of its real texts. How
+//! much noise that leaves out differs: of a stream about one trade nearly all that is about something else, of a stream about
+//! everything less than a tenth. It does not find texts that read like feedback about the product and belong to no matter that
+//! somebody labelled: such a text is as near to others as real ones are. A fitted sum of thirteen measures (local outlier factor, agreement of the neighbours, distance
 //! to the centre of the theme and others) was no better on a stream that it had not seen.
 
 use super::cooccurrence::{CELLS, Row, Texts};

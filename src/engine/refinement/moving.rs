@@ -67,7 +67,7 @@ impl GraphSnapshot {
                 *together.entry(community).or_default() += 1;
             }
         }
-        // Who has set how fine the themes are wants each of them, however small.
+        // A person who set the granularity asked for fine themes: those of one item stay.
         let is_large = present().count() >= ALONE_FROM && !matches!(self.granularity, Granularity::Fixed(_));
         move |member| {
             let company = community(member).map_or_else(|| copies[&member.slot], |community| together[&community]);

@@ -94,7 +94,7 @@ pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<Thing> {
         *nouns += usize::from(word.is_noun());
         *all += 1;
     }
-    // What several use as the main noun of a name is a noun, whatever else it may be: "transfer limit".
+    // A word is a noun where several texts use it as the main noun of a name, also if it can be a verb: "transfer limit".
     let is_noun = |key: &str| names.contains_key(key) || uses.get(key).is_some_and(|(nouns, all)| 2 * nouns >= *all);
     theme
         .ranked()
@@ -203,7 +203,7 @@ fn phrases(theme: &Composer<'_>, clause: &Parsed<'_>, shared: &Shared) -> Vec<(F
 /// A noun phrase, its end, and with what follows: "CSV export of transactions".
 fn named(theme: &Composer<'_>, clause: &Parsed<'_>, noun: &NounPhrase, found: &mut Vec<(Form, Phrase)>) {
     let places = places_after(theme, clause, noun.end);
-    // Where something new is asked for, that there is none says nothing: "webhooks", not "no webhooks".
+    // A request for something new implies that it is missing, so "no" is left out: "webhooks", not "no webhooks".
     let lacking = (noun.denied || lacks(&clause.words, noun)) && theme.wish() != Some(Wish::Build);
     let start = if lacking { Phrase::default().denying("no") } else { Phrase::default() };
     for first in noun.first..=noun.head {

@@ -30,7 +30,7 @@ const SHOWN: i64 = 20;
 /// The style, as the template includes it: without the line break at its end.
 const STYLE: &str = include_str!("../../../templates/page/changelog.css").trim_ascii_end();
 
-/// Nothing but this style.
+/// The content security policy: only the style of this page is allowed.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!(

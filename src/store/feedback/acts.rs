@@ -46,7 +46,7 @@ pub struct ActRecord {
     pub input: NewAct,
     /// The filters of an act on all that matches.
     pub filters: Option<FeedbackQuery>,
-    /// The products whose feedback whoever does it may change; `None`: all.
+    /// The products in which the actor may change feedback; `None` for all.
     pub within: Option<Vec<Id>>,
     pub state: ActState,
     pub total: i64,
@@ -266,7 +266,7 @@ fn shown(record: ActRecord) -> Act {
     }
 }
 
-/// Those of these corrections that acts made.
+/// Which of these corrections were made by acts.
 pub fn of_acts(conn: &mut Conn, corrections: &[Id]) -> Result<HashSet<Id>> {
     let wanted = act_items::correction_id.eq_any(corrections.iter().map(|id| Some(DbId(*id))));
     let rows: Vec<Option<DbId>> = act_items::table.filter(wanted).select(act_items::correction_id).load(conn)?;

@@ -120,7 +120,7 @@ pub fn of_product(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<
     Ok(paging.page(shown.collect::<Result<Vec<_>>>()?, |member| vec![member.member_id.to_string()]))
 }
 
-/// Those of these members who have a role in a product that `may` accepts.
+/// Which of these members have a role in a product that `may` accepts.
 pub fn with_role(conn: &mut Conn, product: Id, among: &[Id], may: impl Fn(Role) -> bool) -> Result<HashSet<Id>> {
     let (rule, set) = (rule_of(conn, product)?, set_in(conn, product)?);
     let rows: Vec<(DbId, String)> = members::table

@@ -72,29 +72,33 @@ fn shown(rows: Vec<Seen>, now: Time) -> Vec<Onlooker> {
 
 /// The other members who look at a resource now, by name.
 pub fn at(conn: &mut Conn, subject: Id, except: Id, now: Time) -> Result<Vec<Onlooker>> {
-    let rows: Vec<Seen> = presences::table
-        .inner_join(members::table)
-        .filter(presences::subject_id.eq(DbId(subject)))
-        .filter(presences::member_id.ne(DbId(except)))
-        .filter(presences::seen_at.gt(DbTime(now.plus(-LOOKING))))
-        .filter(members::active.eq(true))
-        .select((presences::member_id, members::name, presences::place, presences::writing_at))
-        .limit(SHOWN)
-        .load(conn)?;
-    Ok(shown(rows, now))
+    others(conn, Looked::At(subject), except, now)
 }
 
 /// The other members who look at resources of a kind now, by name.
 pub fn of_kind(conn: &mut Conn, kind: PresenceKind, except: Id, now: Time) -> Result<Vec<Onlooker>> {
-    let rows: Vec<Seen> = presences::table
+    others(conn, Looked::Kind(kind), except, now)
+}
+
+/// What is looked at: one resource, or any of a kind.
+enum Looked {
+    At(Id),
+    Kind(PresenceKind),
+}
+
+fn others(conn: &mut Conn, looked: Looked, except: Id, now: Time) -> Result<Vec<Onlooker>> {
+    let query = presences::table
         .inner_join(members::table)
-        .filter(presences::kind.eq(kind.as_str()))
         .filter(presences::member_id.ne(DbId(except)))
         .filter(presences::seen_at.gt(DbTime(now.plus(-LOOKING))))
         .filter(members::active.eq(true))
         .select((presences::member_id, members::name, presences::place, presences::writing_at))
-        .limit(SHOWN)
-        .load(conn)?;
+        .into_boxed();
+    let query = match looked {
+        Looked::At(subject) => query.filter(presences::subject_id.eq(DbId(subject))),
+        Looked::Kind(kind) => query.filter(presences::kind.eq(kind.as_str())),
+    };
+    let rows: Vec<Seen> = query.limit(SHOWN).load(conn)?;
     Ok(shown(rows, now))
 }
 

@@ -171,7 +171,7 @@ pub fn restore(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool> {
     Ok(count > 0)
 }
 
-/// The names of these tokens, of those that exist.
+/// The names of these tokens. Ids of no token are left out.
 pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
     let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     let rows: Vec<(DbId, String)> =

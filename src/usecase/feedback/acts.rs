@@ -170,7 +170,7 @@ fn act_part(tx: &mut Tx<'_>, record: &mut ActRecord) -> Result<bool> {
     Ok(!wanted.is_empty() && record.filters.is_some())
 }
 
-/// Those of these items that whoever does the act may change; `None`: all.
+/// Which of these items the actor of the act may change; `None` for all.
 fn visible(tx: &mut Tx<'_>, record: &ActRecord, ids: &[Id]) -> Result<Option<HashSet<Id>>> {
     let Some(within) = &record.within else { return Ok(None) };
     let rows = feedback::rows::rows(tx.conn, ids)?;

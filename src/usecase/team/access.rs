@@ -45,7 +45,7 @@ pub(in crate::usecase) fn keep_for_actor(tx: &mut Tx<'_>, product: Id) -> Result
     Ok(())
 }
 
-/// Those of these members who may read what belongs to a product, such as a note; all of them where it belongs to none.
+/// Which of these members may read a resource of a product, such as a note. Without a product, all may.
 pub fn readers(conn: &mut Conn, product: Option<Id>, among: Vec<Id>, operation: &str) -> Result<Vec<Id>> {
     let Some(product) = product else { return Ok(among) };
     let readers = access::with_role(conn, product, &among, |role| allowed(operation, role))?;

@@ -11,11 +11,11 @@ use crate::store::Tx;
 use crate::store::team::members;
 use crate::store::team::views::{self, FilteredView};
 
-/// Reads the query of a list's address as the list itself does, for a member.
+/// Reads the query of a list's address as the list itself does.
 ///
 /// # Errors
 /// 422 for a query that the list refuses.
-pub type ReadFilters = fn(ViewPage, &str, Id) -> Result<ListFilters>;
+pub type ReadFilters = fn(ViewPage, &str) -> Result<ListFilters>;
 
 /// The lists of which a caller may see views.
 pub fn pages_of(caller: &Caller) -> Vec<ViewPage> {
@@ -30,7 +30,7 @@ pub fn pages_of(caller: &Caller) -> Vec<ViewPage> {
 pub fn create(tx: &mut Tx<'_>, caller: &Caller, input: &NewSavedView, read: ReadFilters) -> Result<SavedView> {
     let member = owner(caller)?;
     refuse_unreadable(caller, input.page)?;
-    let filters = read(input.page, &input.query, member)?;
+    let filters = read(input.page, &input.query)?;
     members::lock(tx, member)?;
     if views::count_of(tx.conn, member)? >= MOST_VIEWS {
         let detail = format!("A member may keep {MOST_VIEWS} views: delete one that is not used any more.");
@@ -73,7 +73,7 @@ pub fn edit(
     let before = SavedViewEdit::from(&view);
     let mut edit: SavedViewEdit = decode::patched(&before, patch)?;
     edit.name = edit.name.trim().to_owned();
-    let filters = if edit.query == before.query { filters } else { read(view.page, &edit.query, view.member_id)? };
+    let filters = if edit.query == before.query { filters } else { read(view.page, &edit.query)? };
     edit.query = filters.to_query();
     let fields = decode::changed_fields(&before, &edit);
     if fields.is_empty() {

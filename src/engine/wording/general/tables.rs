@@ -18,7 +18,7 @@ pub(in crate::engine) static CHANGES: LazyLock<Vocabulary> =
 pub(in crate::engine) static CONSEQUENCES: LazyLock<Vocabulary> =
     LazyLock::new(|| Vocabulary::of(include_str!("consequences.tsv")));
 
-/// Those of their words that mean it in any clause.
+/// The consequences whose words count in every clause, also outside a stated consequence.
 pub(in crate::engine) static STAKES: LazyLock<Vocabulary> =
     LazyLock::new(|| Vocabulary::marked(include_str!("consequences.tsv")));
 

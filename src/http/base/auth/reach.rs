@@ -19,9 +19,9 @@ use crate::store::{Conn, Store};
 /// What the caller of a request may read and write.
 #[derive(Clone, Debug)]
 pub struct Reach {
-    /// Where they may call the operation.
+    /// The products in which they may call the operation.
     pub permitted: Scope,
-    /// Where they may know of anything.
+    /// The products that they may see.
     pub visible: Scope,
     /// Whether requests name things by id. Filing does not, and checks products by itself, where many are filed at once.
     pub names_things: bool,

@@ -95,7 +95,7 @@ struct FoundId {
     id: DbId,
 }
 
-/// Those of these ids that are ids of rows which the scope of this connection hides. Ids of nothing are not among them.
+/// Which of these ids are ids of rows that the scope of this connection hides. An id of no row is not hidden.
 pub fn hidden(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     if ids.is_empty() {
         return Ok(Vec::new());

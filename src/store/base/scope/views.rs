@@ -14,7 +14,7 @@ use crate::store::schema::tables;
 /// Tables without rows of products, which every reader may need: the team, and the state of the instance.
 const SHARED: [&str; 15] = [
     "engine_state",
-    // Of one member each; views that are shared hold only what their maker filtered by.
+    // Each row belongs to one member. A shared view holds filters, and nothing of a product.
     "form_drafts",
     "idempotency_keys",
     "invitations",
