@@ -1,0 +1,3 @@
+//! Operations: incidents, rotas and who is on duty.
+
+automod::dir!(pub "src/domain/operations");
