@@ -5,6 +5,7 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
+    operations::rota::{NewRota, NewRotaOverride},
     releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
@@ -28,6 +29,7 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
+    operations::{overrides, rotas},
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
@@ -54,6 +56,7 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            take_turns(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -113,9 +116,25 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support, access };
     let new: NewSavedView =
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
-    let view =
-        views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
+    let view = views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
     views::open_with(tx, view.id, &caller, true).map(drop)
+}
+
+/// A rota with a shift that another member is asked to take.
+fn take_turns(tx: &mut Tx<'_>) -> Result<()> {
+    let member: NewMember = input(json!({ "name": "Ono", "email": "ono@example.com", "role": "developer" }));
+    let member = members::create(tx, &member)?.id;
+    let new: NewRota = input(json!({
+        "product": DEFAULT_PRODUCT, "name": "First line", "time_zone": "Asia/Seoul", "start": "2026-01-05", "every": "week",
+        "hand_over": "09:00", "members": [member], "restrictions": [{ "weekdays": ["monday"], "from": "09:00", "to": "18:00" }],
+    }));
+    let rota = rotas::create(tx, &new)?.id;
+    let facts = hearback::store::team::access::facts(tx.conn, Some((member, Role::Developer)), None)?;
+    let access = std::sync::Arc::new(hearback::domain::team::access::ProductAccess::of(&facts));
+    let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Developer, access };
+    let (starts_at, ends_at) = (tx.now, tx.now.plus(3_600_000_000));
+    let taken: NewRotaOverride = input(json!({ "starts_at": starts_at, "ends_at": ends_at, "note": "병원" }));
+    overrides::create(tx, rota, &caller, &taken).map(drop)
 }
 
 /// A note that mentions a member, who has marked it as read.

@@ -91,9 +91,8 @@ impl RotaPlan {
         let order = &self.rota.members;
         let index = if order.is_empty() { 0 } else { turn.rem_euclid(order.len() as i64) as usize };
         let turn_of = order.get(index).copied();
-        let counts = |one: &&RotaOverride| {
-            one.starts_at <= at && at < one.ends_at && self.available.contains(&one.member_id)
-        };
+        let counts =
+            |one: &&RotaOverride| one.starts_at <= at && at < one.ends_at && self.available.contains(&one.member_id);
         if let Some(found) = self.overrides.iter().rev().find(counts) {
             let instead_of = turn_of.filter(|member| *member != found.member_id);
             let (member_id, override_id) = (Some(found.member_id), Some(found.id));
@@ -139,7 +138,8 @@ impl RotaPlan {
         let mut found: Vec<Range> = Vec::new();
         for day in days {
             let weekday = Weekday::ALL.get(chrono::Datelike::weekday(&day).num_days_from_monday() as usize);
-            let of_day = |one: &&DutyWindow| one.weekdays.is_empty() || weekday.is_some_and(|w| one.weekdays.contains(w));
+            let of_day =
+                |one: &&DutyWindow| one.weekdays.is_empty() || weekday.is_some_and(|w| one.weekdays.contains(w));
             for window in self.rota.restrictions.iter().filter(of_day) {
                 let (from, to) = (time_of_day(&window.from), time_of_day(&window.to));
                 let end = if to > from { day } else { day.checked_add_days(Days::new(1)).unwrap_or(day) };

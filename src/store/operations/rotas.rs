@@ -136,10 +136,8 @@ pub fn list(conn: &mut Conn, product: Option<Id>, paging: &Paging) -> Result<Pag
 /// The rotas of these products, in the order in which they are asked.
 pub fn in_order(conn: &mut Conn, products: &[Id]) -> Result<Vec<Rota>> {
     let ids = products.iter().map(|id| DbId(*id));
-    let rows: Vec<Row> = rotas::table
-        .filter(rotas::product_id.eq_any(ids))
-        .order((rotas::layer.asc(), rotas::id.asc()))
-        .load(conn)?;
+    let rows: Vec<Row> =
+        rotas::table.filter(rotas::product_id.eq_any(ids)).order((rotas::layer.asc(), rotas::id.asc())).load(conn)?;
     show(conn, rows)
 }
 

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::rotas::cannot_be_on_duty;
 use crate::domain::base::Id;
+use crate::domain::base::Time;
 use crate::domain::operations::rota::{NewRotaOverride, OverrideState, RotaOverride};
 use crate::domain::operations::shifts::MOST_DAYS;
-use crate::domain::base::Time;
 use crate::domain::team::{Caller, Role};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
