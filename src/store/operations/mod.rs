@@ -1,3 +1,3 @@
-//! Operations: incidents, rotas and who is on duty.
+//! Operations: incidents with their alerts, timeline, hand-offs and links.
 
 automod::dir!(pub "src/store/operations");

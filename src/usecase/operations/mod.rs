@@ -1,3 +1,3 @@
-//! Operations: incidents, rotas and who is on duty.
+//! Operations: incidents and their owners.
 
 automod::dir!(pub "src/usecase/operations");

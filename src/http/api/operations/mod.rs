@@ -1,3 +1,3 @@
-//! Operations: incidents, rotas and who is on duty.
+//! Operations: incidents and what belongs to them.
 
 automod::dir!(pub(in crate::http) "src/http/api/operations");
