@@ -75,6 +75,18 @@ messages! {
     mention_feedback();
     mention_customer();
     mention_why();
+    paging_subject(severity, number, title);
+    paging_opened();
+    paging_reopened();
+    paging_expired();
+    paging_shift_ended();
+    paging_returned();
+    paging_repeat();
+    paging_ask();
+    paging_why_owner();
+    paging_why_rota();
+    paging_why_member();
+    paging_why_product_owner();
     invitation_subject();
     invitation_sentence();
     invitation_why();

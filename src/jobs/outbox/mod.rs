@@ -12,6 +12,7 @@ mod lane;
 pub mod mail;
 mod mail_outcome;
 pub mod mentions;
+pub mod pages;
 mod sending;
 pub mod tracker;
 mod watch;

@@ -5,8 +5,10 @@ mod invitation_letter;
 mod letter;
 mod mailer;
 mod mention_letter;
+mod paging_letter;
 
 pub use invitation_letter::InvitationWords;
 pub use letter::Letter;
 pub use mailer::{Envelope, MailProblem, Mailer};
 pub use mention_letter::MentionWords;
+pub use paging_letter::PagingWords;

@@ -1,6 +1,7 @@
-//! Who is on duty: rotas, their members, and overrides of their turns.
+//! Who is on duty: rotas, their members, and overrides of their turns; and who is paged for incidents.
 
 use super::declare::*;
+use crate::domain::operations::escalation::{EscalationReason, EscalationStep, PageTarget};
 use crate::domain::operations::rota::{DutyWindow, OverrideState, TurnUnit};
 
 const CLOCK: &str = "a date or a time of day";
@@ -40,5 +41,39 @@ tables! { on_call_tables;
         version -> Integer,
         created_at -> TimeSql,
         decided_at -> Nullable<TimeSql>,
+    }
+
+    /// Who is paged for an open incident of a product.
+    escalation_policies (product_id): exported("escalation_policy") => {
+        product_id -> UuidSql: refers("products"),
+        steps -> Text: impersonal("ids, and names of this program").json_of::<Vec<EscalationStep>>(),
+        repeats -> Integer,
+        repeat_after_minutes -> Integer,
+        acknowledged_minutes -> Integer,
+        version -> Integer,
+        updated_at -> TimeSql,
+    }
+
+    incident_escalations (id): exported("incident_escalation") => {
+        id -> UuidSql,
+        incident_id -> UuidSql: refers("incidents"),
+        number -> Integer,
+        because -> Text: name_of::<EscalationReason>(),
+        begun_at -> TimeSql,
+    }
+
+    incident_pages (id): exported("incident_page") => {
+        id -> UuidSql,
+        incident_id -> UuidSql: refers("incidents"),
+        member_id -> UuidSql: refers("members"),
+        escalation -> Integer,
+        round -> Integer,
+        step -> Integer,
+        whom -> Text: name_of::<PageTarget>(),
+        because -> Text: name_of::<EscalationReason>(),
+        due_at -> TimeSql,
+        created_at -> TimeSql,
+        sent_at -> Nullable<TimeSql>,
+        over_at -> Nullable<TimeSql>,
     }
 }

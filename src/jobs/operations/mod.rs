@@ -1,0 +1,3 @@
+//! Operations: paging, and the watchdog that looks after it.
+
+automod::dir!(pub "src/jobs/operations");
