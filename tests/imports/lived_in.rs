@@ -5,7 +5,10 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
-    operations::rota::{NewRota, NewRotaOverride},
+    operations::{
+        incident::NewIncident,
+        rota::{NewRota, NewRotaOverride},
+    },
     releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
@@ -29,7 +32,7 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
-    operations::{overrides, rotas},
+    operations::{escalations, incidents, overrides, paging, rotas},
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
@@ -57,6 +60,7 @@ pub fn lived_in(store: &Store) {
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
             take_turns(tx)?;
+            page_somebody(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -135,6 +139,16 @@ fn take_turns(tx: &mut Tx<'_>) -> Result<()> {
     let (starts_at, ends_at) = (tx.now, tx.now.plus(3_600_000_000));
     let taken: NewRotaOverride = input(json!({ "starts_at": starts_at, "ends_at": ends_at, "note": "병원" }));
     overrides::create(tx, rota, &caller, &taken).map(drop)
+}
+
+/// An incident whose owner is paged by the product's own policy.
+fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" }));
+    members::create(tx, &admin)?;
+    escalations::edit(tx, DEFAULT_PRODUCT, None, &json!({ "repeats": 1 }))?;
+    let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
+    let incident = incidents::open(tx, &new)?.id;
+    paging::page_due(tx, incident).map(drop)
 }
 
 /// A note that mentions a member, who has marked it as read.

@@ -5,7 +5,7 @@ mod crashes;
 mod failing;
 mod feed;
 mod full;
-mod receiver;
+pub mod receiver;
 mod sending;
 mod tls;
 mod webhooks;

@@ -123,10 +123,10 @@ fn wrong_fields_are_all_named() {
         world.post("/v1/rotas", wrong).refused(&[
             "/name pattern",
             "/start format",
-            "/every enum",
-            "/length minimum",
+            "/every not_one_of",
+            "/length too_small",
             "/hand_over pattern",
-            "/members min_items",
+            "/members too_short",
         ]);
         let wrong = json!({ "product": "HB", "name": "A", "time_zone": "Mars/Olympus", "start": "1826-02-01", "every": "day",
             "hand_over": "09:00", "members": [member, "0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d"] });

@@ -24,7 +24,6 @@ pub struct EscalationStep {
     /// How many minutes after the incident was opened the step is due.
     #[schema(minimum = 0, maximum = 9000, example = 15)]
     pub after_minutes: i32,
-    #[schema(inline)]
     pub whom: PageTarget,
     /// The rota, where `whom` is `rota`.
     #[serde(default)]
@@ -100,11 +99,8 @@ impl EscalationPolicy {
     /// owner of the product after 30; twice again.
     pub fn of_nobody(product_id: Id) -> Self {
         let step = |after_minutes, whom| EscalationStep { after_minutes, whom, rota_id: None, member_id: None };
-        let steps = vec![
-            step(0, PageTarget::Owner),
-            step(15, PageTarget::NextOnRota),
-            step(30, PageTarget::ProductOwner),
-        ];
+        let steps =
+            vec![step(0, PageTarget::Owner), step(15, PageTarget::NextOnRota), step(30, PageTarget::ProductOwner)];
         Self {
             product_id,
             is_default: true,
@@ -177,10 +173,8 @@ pub struct IncidentPage {
     /// The place of the step in the policy.
     pub step: i32,
     /// Whom the step pages.
-    #[schema(inline)]
     pub whom: PageTarget,
     /// Why the escalation began.
-    #[schema(inline)]
     pub because: EscalationReason,
     pub due_at: Time,
     pub created_at: Time,
@@ -194,7 +188,6 @@ pub struct IncidentPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NextPage {
     pub due_at: Time,
-    #[schema(inline)]
     pub whom: PageTarget,
     /// Who it would be now; `null` where there is nobody.
     pub member_id: Option<Id>,

@@ -47,7 +47,6 @@ pub struct Rota {
     /// The local date on which the first turn begins.
     pub start: NaiveDate,
     /// The unit of the length of a turn.
-    #[schema(inline)]
     pub every: TurnUnit,
     /// How many hours, days, weeks or months a turn takes.
     pub length: i32,
@@ -84,7 +83,6 @@ pub struct NewRota {
     /// The local date on which the first turn begins.
     pub start: NaiveDate,
     /// The unit of the length of a turn.
-    #[schema(inline)]
     pub every: TurnUnit,
     /// How many hours, days, weeks or months a turn takes.
     #[serde(default = "one")]
@@ -124,7 +122,6 @@ pub struct RotaEdit {
     #[serde(default)]
     pub start: NaiveDate,
     #[serde(default = "week")]
-    #[schema(inline)]
     pub every: TurnUnit,
     #[serde(default = "one")]
     #[schema(minimum = 1, maximum = 52)]
@@ -193,7 +190,6 @@ pub struct RotaOverride {
     pub asked_by: Option<Id>,
     pub starts_at: Time,
     pub ends_at: Time,
-    #[schema(inline)]
     pub state: OverrideState,
     /// What the one who asked wrote.
     pub note: Option<String>,
@@ -232,7 +228,6 @@ pub struct Shift {
     pub ends_at: Time,
     /// `null`: nobody is on duty.
     pub member_id: Option<Id>,
-    #[schema(inline)]
     pub because: ShiftReason,
     /// The member whose turn it would be, where another one is on duty.
     pub instead_of: Option<Id>,

@@ -8,7 +8,6 @@ use super::mail_outcome::{dead, outcome};
 use crate::domain::base::Id;
 use crate::domain::base::language::Language;
 use crate::domain::integrations::{Delivery, NewDelivery};
-use crate::domain::operations::incident::IncidentState;
 use crate::domain::team::Member;
 use crate::error::Result;
 use crate::outside::mail::{Envelope, Mailer, PagingWords};
@@ -38,12 +37,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
 }
 
 /// Attempts the mail of a page.
-pub(super) fn attempt(
-    store: &Store,
-    mailer: Option<&Mailer>,
-    public_url: &str,
-    page: Id,
-) -> Result<AttemptOutcome> {
+pub(super) fn attempt(store: &Store, mailer: Option<&Mailer>, public_url: &str, page: Id) -> Result<AttemptOutcome> {
     let read = store.read_now(|conn| read(conn, page, public_url))?;
     let Some((member, words)) = read else {
         // The incident was acknowledged meanwhile, or an earlier attempt sent the mail and crashed before it was recorded.
@@ -74,8 +68,8 @@ fn read(conn: &mut Conn, page: Id, public_url: &str) -> Result<Option<(Member, P
         return Ok(None);
     }
     let (incident, member) = (incidents::get(conn, page.incident_id)?, members::get(conn, page.member_id)?);
-    let is_acknowledged = incident.acknowledged_at.is_some_and(|at| at >= page.created_at);
-    if incident.state != IncidentState::Open || is_acknowledged || !member.active {
+    let acknowledged = pages::last_acknowledged(conn, incident.id)?.map(|(at, _)| at).max(incident.acknowledged_at);
+    if !incident.is_active() || acknowledged.is_some_and(|at| at >= page.created_at) || !member.active {
         return Ok(None);
     }
     // The product may have become private since the page was made.

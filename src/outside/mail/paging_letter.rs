@@ -45,8 +45,11 @@ impl PagingWords {
     pub fn letter(&self) -> Letter {
         let title = one_line(&self.title);
         let severity = self.severity.to_string();
-        let subject =
-            format!("[{}] {}", one_line(&self.product), words::paging_subject(self.language, &severity, &self.number, &title));
+        let subject = format!(
+            "[{}] {}",
+            one_line(&self.product),
+            words::paging_subject(self.language, &severity, &self.number, &title)
+        );
         let sentences = self.sentences();
         let why = self.why();
         let text = format!("{title}\n\n{}\n\n{}\n\n-- \n{why}\n", sentences.join("\n"), self.link);
@@ -92,7 +95,9 @@ mod tests {
 
     #[test]
     fn it_says_what_is_broken_and_why_this_member_is_paged() {
-        for (language, severity, ask) in [(Language::English, "SEV2", "Acknowledge"), (Language::Korean, "SEV2", "확인")] {
+        for (language, severity, ask) in
+            [(Language::English, "SEV2", "Acknowledge"), (Language::Korean, "SEV2", "확인")]
+        {
             let words = PagingWords {
                 language,
                 product: "Paylo\r\nBcc: all@example.com".to_owned(),

@@ -12,7 +12,9 @@ use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
-use crate::store::schema::{incident_entries as entries, incident_hand_offs as hand_offs, incident_pages as pages, incidents};
+use crate::store::schema::{
+    incident_entries as entries, incident_hand_offs as hand_offs, incident_pages as pages, incidents,
+};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = pages)]
@@ -100,10 +102,8 @@ pub fn ended(tx: &mut Tx<'_>, id: Id, was_sent: bool) -> Result<()> {
 pub fn active_incidents(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<Id>> {
     let states = [IncidentState::Open.as_str(), IncidentState::Acknowledged.as_str()];
     // The databases use their partial index of unresolved incidents only where the query says so.
-    let mut query = incidents::table
-        .filter(incidents::state.ne("resolved"))
-        .filter(incidents::state.eq_any(states))
-        .into_boxed();
+    let mut query =
+        incidents::table.filter(incidents::state.ne("resolved")).filter(incidents::state.eq_any(states)).into_boxed();
     if let Some(after) = after {
         query = query.filter(incidents::id.gt(DbId(after)));
     }

@@ -8,6 +8,7 @@ use crate::domain::operations::shifts::{MOST_DAYS, RotaPlan, on_call};
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::operations::{overrides, rotas};
+use crate::store::team::members;
 use crate::usecase::team::access;
 
 /// The operation that members of a rota must be allowed to call in its product.
@@ -30,18 +31,42 @@ fn available(conn: &mut Conn, product: Id, mut among: Vec<Id>) -> Result<HashSet
     Ok(access::readers(conn, Some(product), active, READ_ROTA)?.into_iter().collect())
 }
 
+/// The members who can be on duty for a product.
+pub fn candidates(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
+    let active = members::active(conn)?.into_iter().collect();
+    access::readers(conn, Some(product), active, READ_ROTA)
+}
+
+/// Rotas of one product with all that decides who is on duty from a time on, in a bounded number of queries.
+fn plans_of(conn: &mut Conn, product: Id, found: Vec<Rota>, from: Time) -> Result<Vec<RotaPlan>> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Id> = found.iter().map(|rota| rota.id).collect();
+    let all = overrides::later(conn, &ids, OverrideState::Accepted, from)?;
+    let named = found.iter().flat_map(|rota| rota.members.iter().copied());
+    let named = named.chain(all.iter().map(|one| one.member_id)).collect();
+    let available = available(conn, product, named)?;
+    let plan = |rota: Rota| RotaPlan {
+        overrides: all.iter().filter(|one| one.rota_id == rota.id).cloned().collect(),
+        available: available.clone(),
+        rota,
+    };
+    Ok(found.into_iter().map(plan).collect())
+}
+
 /// A rota with all that decides who is on duty from a time on.
 fn plan(conn: &mut Conn, rota: Rota, from: Time) -> Result<RotaPlan> {
-    let overrides = overrides::later(conn, &[rota.id], OverrideState::Accepted, from)?;
-    let named = rota.members.iter().copied().chain(overrides.iter().map(|one| one.member_id)).collect();
-    let available = available(conn, rota.product_id, named)?;
-    Ok(RotaPlan { rota, overrides, available })
+    let (product, id) = (rota.product_id, rota.id);
+    plans_of(conn, product, vec![rota], from)?
+        .pop()
+        .ok_or_else(|| Error::internal(format!("the rota {id} has no plan")))
 }
 
 /// The rotas of a product in the order in which they are asked, with all that decides who is on duty from a time on.
 pub fn plans(conn: &mut Conn, product: Id, from: Time) -> Result<Vec<RotaPlan>> {
     let found = rotas::in_order(conn, &[product])?;
-    found.into_iter().map(|rota| plan(conn, rota, from)).collect()
+    plans_of(conn, product, found, from)
 }
 
 /// Who is on duty for a product at a time.

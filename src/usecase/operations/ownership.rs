@@ -6,7 +6,8 @@ use crate::domain::operations::ownership::{Ownership, OwnershipReason};
 use crate::domain::team::Product;
 use crate::error::{Code, Error, Result};
 use crate::store::Conn;
-use crate::store::team::members;
+use crate::store::team::{members, products};
+use crate::usecase::team::access;
 
 /// The member who owns what happens to a product at a time, and why: who is on duty, else the owner of the product, else
 /// the first admin. One is found as long as there is an active admin.
@@ -27,7 +28,11 @@ pub fn owner_at(conn: &mut Conn, product: &Product, at: Time) -> Result<(Id, Own
 
 /// Who stands in for a product where nobody is on duty: its owner, or the first admin.
 pub fn stand_in(conn: &mut Conn, product: Id) -> Result<Option<(Id, OwnershipReason)>> {
-    // Products have no owner yet.
-    let _ = product;
+    if let Some(owner) = products::get(conn, product)?.owner_id
+        && members::find_active(conn, owner)?.is_some()
+        && !access::readers(conn, Some(product), vec![owner], "get_incident")?.is_empty()
+    {
+        return Ok(Some((owner, OwnershipReason::ProductOwner)));
+    }
     Ok(members::first_admin(conn)?.map(|admin| (admin, OwnershipReason::FirstAdmin)))
 }

@@ -245,13 +245,7 @@ fn page(
 }
 
 /// The member that a step pages; whoever stands in for the owner of the product where it finds nobody.
-fn target(
-    conn: &mut Conn,
-    incident: &Incident,
-    step: &EscalationStep,
-    paged: &[Id],
-    at: Time,
-) -> Result<Option<Id>> {
+fn target(conn: &mut Conn, incident: &Incident, step: &EscalationStep, paged: &[Id], at: Time) -> Result<Option<Id>> {
     let product = incident.product_id;
     let found = match step.whom {
         PageTarget::Owner => Some(incident.owner_id),
