@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod operations;
 pub mod outbox;
 pub mod stories;
 pub mod themes;
@@ -17,6 +18,8 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use operations::bursts::Bursts;
+use operations::hand_offs::HandOffs;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -36,6 +39,8 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(Reminders::new(store())),
         Box::new(Deadlines::new(store())),
+        Box::new(HandOffs::new(store())),
+        Box::new(Bursts::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),

@@ -188,6 +188,11 @@ messages! {
     chat_some_story();
     chat_incident(number);
     chat_some_incident();
+    incident_subject_start(product);
+    incident_subject_end(product);
+    incident_is_it_over();
+    incident_call(number, severity);
+    incident_call_why();
     owner_on_duty();
     owner_of_product();
     owner_first_admin();

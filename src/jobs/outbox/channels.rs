@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::mail::Mails;
 use super::tracker::{self, Trackers};
-use super::{Outbox, WebhookSender, desk, mail, mentions};
+use super::{Outbox, WebhookSender, desk, incidents, mail, mentions};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::outside::client::Client;
@@ -41,6 +41,9 @@ impl Outbox {
             .with_fan_out(desk::fan_out)
             .with_fan_out(tracker::fan_out);
         // Without a mail server, mentions are visible only in the API.
-        Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
+        Ok(match sends_mail {
+            true => outbox.with_fan_out(mentions::fan_out).with_fan_out(incidents::fan_out),
+            false => outbox,
+        })
     }
 }

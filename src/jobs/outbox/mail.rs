@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::incidents::{self, IncidentMail};
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
 use super::{AttemptOutcome, Sender};
@@ -62,6 +63,9 @@ impl Mails {
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<AttemptOutcome> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
+        }
+        if let Some(mail) = IncidentMail::of(delivery) {
+            return incidents::attempt(store, self.mailer.as_ref(), &self.public_url, mail);
         }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("The delivery names no mail.")) };
         let now = store.clock.now();
@@ -122,6 +126,9 @@ impl Sender for Mails {
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::ended(tx, mention, delivery, delivered);
+        }
+        if let Some(mail) = IncidentMail::of(delivery) {
+            return incidents::ended(tx, mail, delivery, delivered);
         }
         let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
         let recorded = deliveries::get(tx.conn, delivery.id)?;

@@ -8,6 +8,7 @@
 
 mod channels;
 pub mod desk;
+pub mod incidents;
 mod lane;
 pub mod mail;
 mod mail_outcome;

@@ -1,0 +1,3 @@
+//! Jobs of operations.
+
+automod::dir!(pub "src/jobs/operations");
