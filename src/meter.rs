@@ -34,8 +34,11 @@ impl Meter {
         let overdue = "Pages of open incidents that were not made in time, or not sent, as the watchdog last saw";
         let overdue = Opts::new("hearback_pages_overdue", overdue);
         let alarms = "Looks of the watchdog that found overdue pages";
+        let pages_overdue = IntGaugeVec::new(overdue, &["what"])?;
+        // Shown from the start, so that an alert can tell none from not known.
+        ["missing", "unsent"].iter().for_each(|what| pages_overdue.with_label_values(&[*what]).set(0));
         Ok(Self {
-            pages_overdue: IntGaugeVec::new(overdue, &["what"])?,
+            pages_overdue,
             paging_alarms: IntCounter::new("hearback_paging_alarms_total", alarms)?,
             llm_drafts: IntCounterVec::new(llm_drafts, &["outcome"])?,
             runs: IntCounterVec::new(runs, &labels)?,

@@ -14,6 +14,7 @@ mod imports;
 mod kinds;
 mod llm;
 mod notes;
+mod operations;
 mod outbox;
 mod rotas;
 mod stages;

@@ -18,6 +18,8 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use operations::bursts::Bursts;
+use operations::hand_offs::HandOffs;
 use operations::paging::Paging;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
@@ -41,6 +43,8 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Paging::new(store())),
         Box::new(Reminders::new(store())),
         Box::new(Deadlines::new(store())),
+        Box::new(HandOffs::new(store())),
+        Box::new(Bursts::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),

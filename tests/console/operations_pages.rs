@@ -140,3 +140,43 @@ fn an_incident_is_opened_with_a_form_and_found_in_the_list() {
         assert_eq!(visitor.get("/console/incidents/HB-INC-9").status, 404);
     });
 }
+
+#[test]
+fn an_incident_is_acknowledged_handed_over_and_resolved() {
+    on_each_world(|world| {
+        let (ann, bea) = people(world);
+        rota(world, &[&ann]);
+        let new = json!({ "product": world.product.key, "title": "Payments fail", "severity": 2 });
+        let number = world.done("/v1/incidents", new)["number"].as_str().unwrap().to_owned();
+        world.step("paging");
+        let path = format!("/console/incidents/{number}");
+        let read = || world.read(&format!("/v1/incidents/{number}"));
+        let mut visitor = Visitor::of(world, &ann, "ann@example.com");
+        assert!(visitor.read(&path).contains("1 page so far"));
+        assert_eq!(visitor.submit(&format!("{path}/acknowledge"), &[]).status, 303);
+        assert_eq!(read()["state"], json!("acknowledged"));
+        let page = visitor.read(&path);
+        assert!(page.contains("Paging begins again at"), "{page}");
+        let other = bea.id.to_string();
+        let offer = [("member_id", other.as_str()), ("reason", "need_skill")];
+        assert_eq!(visitor.submit(&format!("{path}/offer"), &offer).status, 303);
+        assert_eq!(read()["owner_id"], json!(ann.id), "the owner stays the owner");
+        let mut to = Visitor::of(world, &bea, "bea@example.com");
+        let offered = to.read(&path);
+        let id =
+            offered.split("name=\"offer\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        assert_eq!(to.submit(&format!("{path}/accept"), &[("offer", &id)]).status, 303);
+        assert_eq!(read()["owner_id"], json!(bea.id));
+        let note = [("text", "커넥션이 모자라요"), ("kind", "cause")];
+        assert_eq!(to.submit(&format!("{path}/entries"), &note).status, 303);
+        assert!(read()["diagnosed_at"].is_string());
+        assert!(to.read(&path).contains("커넥션이 모자라요"));
+        assert_eq!(to.submit(&format!("{path}/mitigate"), &[]).status, 303);
+        assert_eq!(to.submit(&format!("{path}/resolve"), &[]).status, 422, "only with a tick");
+        assert_eq!(to.submit(&format!("{path}/resolve"), &[("sure", "yes")]).status, 303);
+        assert_eq!(read()["state"], json!("resolved"));
+        assert_eq!(to.submit(&format!("{path}/reopen"), &[]).status, 303);
+        let support = Visitor::as_role(world, Role::Support).read(&path);
+        assert!(!support.contains("/resolve\""), "support reads and writes notes: {support}");
+    });
+}

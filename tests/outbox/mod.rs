@@ -5,10 +5,12 @@ mod crashes;
 mod failing;
 mod feed;
 mod full;
-pub mod receiver;
+mod receiver;
 mod sending;
 mod tls;
 mod webhooks;
+
+pub use receiver::Receiver;
 
 use hearback::domain::base::event_kinds;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::outbox::receiver::Receiver;
+use crate::outbox::Receiver;
 use crate::support::{Kind, World, eventually, on_each};
 
 /// The moment of the crash, in milliseconds after the incidents were opened; or while the message is received.

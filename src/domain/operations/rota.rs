@@ -246,8 +246,10 @@ pub struct Shifts {
 #[into_params(parameter_in = Query)]
 pub struct ShiftQuery {
     /// From when on; now by default.
+    #[param(inline)]
     pub from: Option<Time>,
     /// Until when; 14 days after `from` by default, 100 at the most.
+    #[param(inline)]
     pub to: Option<Time>,
 }
 
@@ -259,6 +261,7 @@ pub struct OnCallQuery {
     #[param(min_length = 1, max_length = 36)]
     pub product: String,
     /// At which time; now by default.
+    #[param(inline)]
     pub at: Option<Time>,
 }
 

@@ -50,6 +50,14 @@ mail_how_to_write = No login, and no need to answer. Until { $until } you can wr
 mail_why = You get this because you told us about it; it is the only reason we write.
 mail_stop = No more mail like this:
 
+## Mails that ask members to take over an incident or a shift
+
+ask_hand_off = { $by } asks you to take over { $number }.
+ask_shift = { $by } asks you to take a shift.
+ask_until = Please answer until { $until }. Without an answer it stays with its owner.
+ask_somebody = Somebody
+ask_why = Nothing changes until you accept. You can also decline.
+
 ## Mails that page members for an incident
 
 paging_subject = SEV{ $severity } { $number }: { $title }
@@ -252,6 +260,11 @@ owner_hand_off = Accepted a hand-off.
 owner_taken_over = Took it over.
 owner_escalated = Nobody acknowledged it in time, so it was escalated.
 owner_left = The owner before is no longer active.
+incident_subject_start = { $product }: we know about the problem
+incident_subject_end = { $product }: the problem is over
+incident_is_it_over = Is it over for you too? If not, please tell us where you wrote to us before.
+incident_call = You are called to { $number } (SEV{ $severity }).
+incident_call_why = This is internal: please do not forward it to customers.
 
 ## Words of the data of events, by `value-` and the word
 
@@ -378,6 +391,9 @@ event-incident-resolved = { $subject } is resolved.
 event-incident-swarm_called = { $subject }: several members were called.
 event-incident-unlinked = { $subject }: a link was removed.
 event-incident-updated = { $subject } changed.
+event-incident_proposal-accepted = A proposed incident was opened.
+event-incident_proposal-created = A burst of feedback proposes an incident.
+event-incident_proposal-rejected = A proposed incident was rejected.
 event-issue-requested = { $subject }: an issue was asked for.
 event-issue-reworded = { $subject }: the issue is written anew.
 event-link-created = { $subject }: a { $kind } was linked.

@@ -37,6 +37,14 @@ mail_how_to_write = 답하지 않으셔도 됩니다. { $until }까지 로그인
 mail_why = 알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.
 mail_stop = 이런 메일을 더 받지 않으시려면:
 
+## 장애나 당직을 맡아 달라고 부탁하는 메일
+
+ask_hand_off = { $by } 님이 { $number } 장애를 넘겨받아 달라고 부탁했습니다.
+ask_shift = { $by } 님이 당직을 대신 맡아 달라고 부탁했습니다.
+ask_until = { $until }까지 답해 주세요. 답이 없으면 담당자가 그대로 맡습니다.
+ask_somebody = 누군가
+ask_why = 수락하기 전에는 아무것도 바뀌지 않습니다. 거절할 수도 있습니다.
+
 ## 장애 호출 메일
 
 paging_subject = SEV{ $severity } { $number }: { $title }
@@ -206,6 +214,11 @@ owner_hand_off = 인계를 수락했습니다.
 owner_taken_over = 직접 맡았습니다.
 owner_escalated = 제때 확인한 사람이 없어 상위로 올렸습니다.
 owner_left = 이전 담당자가 더 이상 활동하지 않습니다.
+incident_subject_start = { $product }: 문제를 확인하고 있습니다
+incident_subject_end = { $product }: 문제가 해결되었습니다
+incident_is_it_over = 이제 괜찮으신가요? 아직 문제가 있다면 지난번에 문의하신 곳으로 알려 주세요.
+incident_call = { $number } 대응에 참여해 주세요(SEV{ $severity }).
+incident_call_why = 내부용 메일이니 고객에게 전달하지 마세요.
 
 ## Words of the data of events, by `value-` and the word
 
@@ -332,6 +345,9 @@ event-incident-resolved = { $subject }: 해결되었습니다.
 event-incident-swarm_called = { $subject }: 여러 구성원을 불렀습니다.
 event-incident-unlinked = { $subject }: 연결을 삭제했습니다.
 event-incident-updated = { $subject }: 내용이 바뀌었습니다.
+event-incident_proposal-accepted = 제안된 장애를 열었습니다.
+event-incident_proposal-created = 피드백이 급증하여 장애를 제안합니다.
+event-incident_proposal-rejected = 제안된 장애를 거절했습니다.
 event-issue-requested = { $subject }: 이슈를 요청했습니다.
 event-issue-reworded = { $subject }: 이슈를 다시 씁니다.
 event-link-created = { $subject }: 개발 항목이 연결되었습니다({ $kind }).

@@ -75,6 +75,11 @@ messages! {
     mention_feedback();
     mention_customer();
     mention_why();
+    ask_hand_off(by, number);
+    ask_shift(by);
+    ask_until(until);
+    ask_somebody();
+    ask_why();
     paging_subject(severity, number, title);
     paging_opened();
     paging_reopened();
@@ -200,6 +205,11 @@ messages! {
     chat_some_story();
     chat_incident(number);
     chat_some_incident();
+    incident_subject_start(product);
+    incident_subject_end(product);
+    incident_is_it_over();
+    incident_call(number, severity);
+    incident_call_why();
     owner_on_duty();
     owner_of_product();
     owner_first_admin();

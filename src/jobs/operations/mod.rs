@@ -1,3 +1,3 @@
-//! Operations: paging, and the watchdog that looks after it.
+//! Operations: bursts of feedback, offers that nobody accepted, paging, and the watchdog that looks after it.
 
 automod::dir!(pub "src/jobs/operations");

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::asks::{self, Ask};
+use super::incidents::{self, IncidentMail};
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
 use super::pages;
@@ -66,6 +68,12 @@ impl Mails {
         }
         if let Some(page) = pages::page_of(delivery) {
             return pages::attempt(store, self.mailer.as_ref(), &self.public_url, page);
+        }
+        if let Some(ask) = Ask::of(delivery) {
+            return asks::attempt(store, self.mailer.as_ref(), &self.public_url, ask);
+        }
+        if let Some(mail) = IncidentMail::of(delivery) {
+            return incidents::attempt(store, self.mailer.as_ref(), &self.public_url, mail);
         }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("The delivery names no mail.")) };
         let now = store.clock.now();
@@ -129,6 +137,12 @@ impl Sender for Mails {
         }
         if let Some(page) = pages::page_of(delivery) {
             return pages::ended(tx, page, delivery, delivered);
+        }
+        if Ask::of(delivery).is_some() {
+            return Ok(());
+        }
+        if let Some(mail) = IncidentMail::of(delivery) {
+            return incidents::ended(tx, mail, delivery, delivered);
         }
         let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
         let recorded = deliveries::get(tx.conn, delivery.id)?;

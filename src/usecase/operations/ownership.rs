@@ -1,12 +1,13 @@
-//! Who owns a new incident.
+//! Who owns an incident.
 
-use super::duty;
+use super::{duty, hand_offs};
 use crate::domain::base::{Id, Time};
 use crate::domain::operations::ownership::{Ownership, OwnershipReason};
 use crate::domain::team::Product;
 use crate::error::{Code, Error, Result};
-use crate::store::Conn;
+use crate::store::operations::incidents;
 use crate::store::team::{members, products};
+use crate::store::{Conn, Tx};
 use crate::usecase::team::access;
 
 /// The member who owns what happens to a product at a time, and why: who is on duty, else the owner of the product, else
@@ -35,4 +36,21 @@ pub fn stand_in(conn: &mut Conn, product: Id) -> Result<Option<(Id, OwnershipRea
         return Ok(Some((owner, OwnershipReason::ProductOwner)));
     }
     Ok(members::first_admin(conn)?.map(|admin| (admin, OwnershipReason::FirstAdmin)))
+}
+
+/// Gives the incidents of a member who is no longer active to others. An incident for which nobody is found stays.
+pub(in crate::usecase) fn owner_left(tx: &mut Tx<'_>, member: Id) -> Result<()> {
+    for id in incidents::owned_by(tx.conn, member)? {
+        let incident = incidents::lock(tx, id)?;
+        let product = products::get(tx.conn, incident.product_id)?;
+        match owner_at(tx.conn, &product, tx.now) {
+            Ok((owner, _)) => {
+                hand_offs::end_open(tx, &incident)?;
+                hand_offs::change_owner(tx, incident, owner, Ownership::of(OwnershipReason::OwnerLeft, None))?;
+            }
+            Err(error) if error.code == Code::Unavailable => tracing::warn!(incident = %id, "nobody can own it"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@ messages! {
     flash_hand_off_declined();
     flash_hand_off_withdrawn();
     flash_entry_added();
+    flash_swarm_called();
     ops_rotas_about();
     ops_on_duty_now();
     ops_nobody();
@@ -111,6 +112,8 @@ messages! {
     ops_page_over();
     ops_page_waits();
     ops_links();
+    ops_swarm();
+    ops_swarm_about();
     ops_inferred();
     ops_resolve();
     ops_resolve_about();

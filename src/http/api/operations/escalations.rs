@@ -18,7 +18,7 @@ use crate::usecase::operations::{escalations, paging};
 ///
 /// Until somebody changes it, the owner is paged at once, the next on the rota after 15 minutes, and the owner of the
 /// product after 30, all of it up to three times.
-#[utoipa::path(get, path = "/v1/products/{id}/escalation", tag = "incidents", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/products/{id}/escalation", tag = "operations", params(("id" = Id, Path)),
     responses((status = 200, body = EscalationPolicy, headers(("ETag" = String)))))]
 pub async fn get_escalation(app: AppData, path: Path) -> Answer {
     let read = move |conn: &mut Conn| {
@@ -31,7 +31,7 @@ pub async fn get_escalation(app: AppData, path: Path) -> Answer {
 /// Change who is paged for the incidents of a product
 ///
 /// It counts at once, for open incidents too: a step that is due by the new policy and was not taken is taken now.
-#[utoipa::path(patch, path = "/v1/products/{id}/escalation", tag = "incidents", params(("id" = Id, Path)),
+#[utoipa::path(patch, path = "/v1/products/{id}/escalation", tag = "operations", params(("id" = Id, Path)),
     request_body(content = EscalationEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = EscalationPolicy, headers(("ETag" = String)))))]
 pub async fn edit_escalation(app: AppData, path: Path, write: Write) -> Answer {
@@ -43,7 +43,7 @@ pub async fn edit_escalation(app: AppData, path: Path, write: Write) -> Answer {
 ///
 /// A page is sent by mail, and as the event `incident.paged` to webhooks. Acknowledging the incident ends paging, until
 /// the acknowledgement expires: with the shift of whoever acknowledged, or after the time that the product sets.
-#[utoipa::path(get, path = "/v1/incidents/{id}/pages", tag = "incidents",
+#[utoipa::path(get, path = "/v1/incidents/{id}/pages", tag = "operations",
     params(("id" = String, Path, description = "Id or number of the incident", example = "HB-INC-1")),
     responses((status = 200, body = IncidentPages)))]
 pub async fn list_incident_pages(app: AppData, path: IncidentPath) -> Answer {

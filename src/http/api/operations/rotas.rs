@@ -19,7 +19,7 @@ use crate::store::{Conn, Tx};
 use crate::usecase::operations::{duty, overrides, rotas};
 
 /// List rotas, newest first
-#[utoipa::path(get, path = "/v1/rotas", tag = "rotas", params(RotaQuery), responses((status = 200, body = Page<Rota>)))]
+#[utoipa::path(get, path = "/v1/rotas", tag = "operations", params(RotaQuery), responses((status = 200, body = Page<Rota>)))]
 pub async fn list_rotas(app: AppData, request: HttpRequest, query: Query<RotaQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut Conn| {
@@ -37,7 +37,7 @@ pub async fn list_rotas(app: AppData, request: HttpRequest, query: Query<RotaQue
 /// The members take turns of equal length, which change at a local time: a turn that changes at 09:00 does so in summer
 /// and in winter. Where the clock skips the local time, the turn changes when the clock goes on; where it occurs twice, at
 /// the first time. With `restrictions` somebody is on duty only between local times of some days.
-#[utoipa::path(post, path = "/v1/rotas", tag = "rotas", request_body = NewRota,
+#[utoipa::path(post, path = "/v1/rotas", tag = "operations", request_body = NewRota,
     responses((status = 201, body = Rota, description = "Created",
         headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_rota(app: AppData, write: Write) -> Answer {
@@ -49,7 +49,7 @@ pub async fn create_rota(app: AppData, write: Write) -> Answer {
 }
 
 /// Read a rota
-#[utoipa::path(get, path = "/v1/rotas/{id}", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/rotas/{id}", tag = "operations", params(("id" = Id, Path)),
     responses((status = 200, body = Rota, headers(("ETag" = String)))))]
 pub async fn get_rota(app: AppData, path: Path) -> Answer {
     let read = move |conn: &mut Conn| {
@@ -62,7 +62,7 @@ pub async fn get_rota(app: AppData, path: Path) -> Answer {
 /// Change a rota
 ///
 /// A change counts from the start of the rota: past shifts are computed anew too.
-#[utoipa::path(patch, path = "/v1/rotas/{id}", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(patch, path = "/v1/rotas/{id}", tag = "operations", params(("id" = Id, Path)),
     request_body(content = RotaEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Rota, headers(("ETag" = String)))))]
 pub async fn edit_rota(app: AppData, path: Path, write: Write) -> Answer {
@@ -71,7 +71,7 @@ pub async fn edit_rota(app: AppData, path: Path, write: Write) -> Answer {
 }
 
 /// Delete a rota with its overrides
-#[utoipa::path(delete, path = "/v1/rotas/{id}", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(delete, path = "/v1/rotas/{id}", tag = "operations", params(("id" = Id, Path)),
     responses((status = 204, description = "Deleted")))]
 pub async fn delete_rota(app: AppData, path: Path, write: Write) -> Answer {
     let if_match = write.if_match;
@@ -83,7 +83,7 @@ pub async fn delete_rota(app: AppData, path: Path, write: Write) -> Answer {
 ///
 /// All shifts that overlap the range, each with its whole length, in their order. A shift whose `member_id` is `null`, or
 /// with `because` `passed_over`, is a gap to fill: the member whose turn it is can't take it.
-#[utoipa::path(get, path = "/v1/rotas/{id}/shifts", tag = "rotas", params(("id" = Id, Path), ShiftQuery),
+#[utoipa::path(get, path = "/v1/rotas/{id}/shifts", tag = "operations", params(("id" = Id, Path), ShiftQuery),
     responses((status = 200, body = Shifts)))]
 pub async fn list_rota_shifts(app: AppData, path: Path, query: Query<ShiftQuery>) -> Answer {
     let from = query.0.from.unwrap_or_else(|| app.store.clock.now());
@@ -95,7 +95,7 @@ pub async fn list_rota_shifts(app: AppData, path: Path, query: Query<ShiftQuery>
 /// Read who is on duty for a product
 ///
 /// The rotas of the product are asked by `layer`; the first with somebody on duty counts.
-#[utoipa::path(get, path = "/v1/on-call", tag = "rotas", params(OnCallQuery), responses((status = 200, body = OnCall)))]
+#[utoipa::path(get, path = "/v1/on-call", tag = "operations", params(OnCallQuery), responses((status = 200, body = OnCall)))]
 pub async fn get_on_call(app: AppData, query: Query<OnCallQuery>) -> Answer {
     let at = query.0.at.unwrap_or_else(|| app.store.clock.now());
     let read = move |conn: &mut Conn| {
@@ -106,7 +106,7 @@ pub async fn get_on_call(app: AppData, query: Query<OnCallQuery>) -> Answer {
 }
 
 /// List the overrides of a rota, newest first
-#[utoipa::path(get, path = "/v1/rotas/{id}/overrides", tag = "rotas", params(("id" = Id, Path), PartQuery),
+#[utoipa::path(get, path = "/v1/rotas/{id}/overrides", tag = "operations", params(("id" = Id, Path), PartQuery),
     responses((status = 200, body = Page<RotaOverride>)))]
 pub async fn list_rota_overrides(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
@@ -121,7 +121,7 @@ pub async fn list_rota_overrides(app: AppData, request: HttpRequest, path: Path,
 ///
 /// For the caller it counts at once. Another member is asked, and is on duty once they accept. It changes who is on duty,
 /// not when the rota has somebody on duty. Of several at one time the last one counts.
-#[utoipa::path(post, path = "/v1/rotas/{id}/overrides", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/rotas/{id}/overrides", tag = "operations", params(("id" = Id, Path)),
     request_body = NewRotaOverride,
     responses((status = 201, body = RotaOverride, description = "Made",
         headers(("Location" = String), ("ETag" = String)))))]
@@ -135,7 +135,7 @@ pub async fn create_rota_override(app: AppData, path: Path, write: Write) -> Ans
 }
 
 /// Read an override of a rota
-#[utoipa::path(get, path = "/v1/overrides/{id}", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/overrides/{id}", tag = "operations", params(("id" = Id, Path)),
     responses((status = 200, body = RotaOverride, headers(("ETag" = String)))))]
 pub async fn get_rota_override(app: AppData, path: Path) -> Answer {
     let found = app.store.read(move |conn| stored_overrides::get(conn, path.0)).await?;
@@ -151,7 +151,7 @@ async fn decide(app: AppData, path: Path, write: Write, to: OverrideState) -> An
 /// Accept an override
 ///
 /// Only the member who was asked may. From then on they are on duty for its time.
-#[utoipa::path(post, path = "/v1/overrides/{id}/accept", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/overrides/{id}/accept", tag = "operations", params(("id" = Id, Path)),
     responses((status = 200, body = RotaOverride)))]
 pub async fn accept_rota_override(app: AppData, path: Path, write: Write) -> Answer {
     decide(app, path, write, OverrideState::Accepted).await
@@ -160,7 +160,7 @@ pub async fn accept_rota_override(app: AppData, path: Path, write: Write) -> Ans
 /// Decline an override
 ///
 /// Only the member who was asked may.
-#[utoipa::path(post, path = "/v1/overrides/{id}/decline", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/overrides/{id}/decline", tag = "operations", params(("id" = Id, Path)),
     responses((status = 200, body = RotaOverride)))]
 pub async fn decline_rota_override(app: AppData, path: Path, write: Write) -> Answer {
     decide(app, path, write, OverrideState::Declined).await
@@ -169,7 +169,7 @@ pub async fn decline_rota_override(app: AppData, path: Path, write: Write) -> An
 /// Withdraw an override
 ///
 /// The member who asked, the one on duty, and admins may. The turns of the rota count again.
-#[utoipa::path(post, path = "/v1/overrides/{id}/withdraw", tag = "rotas", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/overrides/{id}/withdraw", tag = "operations", params(("id" = Id, Path)),
     responses((status = 200, body = RotaOverride)))]
 pub async fn withdraw_rota_override(app: AppData, path: Path, write: Write) -> Answer {
     decide(app, path, write, OverrideState::Withdrawn).await

@@ -122,6 +122,7 @@ messages! {
     HandOffAccepted "hand_off_accepted" flash_hand_off_accepted;
     HandOffDeclined "hand_off_declined" flash_hand_off_declined;
     HandOffWithdrawn "hand_off_withdrawn" flash_hand_off_withdrawn;
+    SwarmCalled "swarm_called" flash_swarm_called;
     EntryAdded "entry_added" flash_entry_added;
 }
 
