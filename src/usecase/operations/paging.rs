@@ -1,7 +1,7 @@
 //! Paging: who is paged for an open incident, and when. A page is a row that is written once for each step; mails and
 //! webhooks follow from its event. Acknowledging ends it, until the acknowledgement expires.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::duty;
 use super::ownership::stand_in;
@@ -13,9 +13,9 @@ use crate::domain::operations::escalation::{
 use crate::domain::operations::incident::{Incident, IncidentState};
 use crate::domain::operations::rota::OnCall;
 use crate::domain::operations::shifts::RotaPlan;
+use crate::domain::operations::timeline::{EntryKind, Happening};
 use crate::error::{Code, Error, Result};
-use crate::store::operations::pages::PageEntry;
-use crate::store::operations::{escalations, incidents, pages, rotas};
+use crate::store::operations::{entries, escalations, incidents, pages, rotas};
 use crate::store::{Conn, Tx};
 use crate::usecase::team::access;
 
@@ -193,7 +193,7 @@ fn expire(tx: &mut Tx<'_>, incident: &Incident, because: EscalationReason) -> Re
         let open = Incident { state: IncidentState::Open, updated_at: tx.now, ..incident.clone() };
         incidents::update(tx, &open)?;
     }
-    pages::enter(tx, &PageEntry { incident: incident.id, at: tx.now, data: json!({ "key": because }) })?;
+    enter(tx, incident, tx.now, json!({ "key": because }))?;
     let data = json!({ "member_id": incident.acknowledged_by, "because": because });
     tx.event("incident.acknowledgement_expired", incident.id, Some(incident.product_id), data);
     Ok(())
@@ -205,8 +205,13 @@ fn note_nobody_on_duty(tx: &mut Tx<'_>, incident: &Incident) -> Result<()> {
     if member_id.is_some() || rotas.is_empty() {
         return Ok(());
     }
-    let data = json!({ "key": "nobody_on_duty" });
-    pages::enter(tx, &PageEntry { incident: incident.id, at: incident.opened_at, data })
+    enter(tx, incident, incident.opened_at, json!({ "key": "nobody_on_duty" }))
+}
+
+/// Puts something about pages in the timeline.
+fn enter(tx: &mut Tx<'_>, incident: &Incident, happened_at: Time, data: Value) -> Result<()> {
+    let what = Happening { kind: EntryKind::Page, happened_at, text: None, data };
+    entries::insert(tx, incident.id, &what).map(drop)
 }
 
 /// Takes one step: a page to one member.
@@ -235,7 +240,7 @@ fn page(
     };
     pages::insert(tx, &page)?;
     let data = json!({ "key": "paged", "page_id": page.id, "member_id": member_id, "whom": page.whom });
-    pages::enter(tx, &PageEntry { incident: incident.id, at: tx.now, data })?;
+    enter(tx, incident, tx.now, data)?;
     let data = json!({
         "page_id": page.id, "member_id": member_id, "escalation": page.escalation, "round": page.round,
         "step": page.step, "whom": page.whom, "because": page.because,
