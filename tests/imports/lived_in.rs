@@ -154,8 +154,6 @@ fn take_turns(tx: &mut Tx<'_>) -> Result<()> {
 
 /// An incident whose owner is paged by the product's own policy.
 fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
-    let admin: NewMember = input(json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" }));
-    members::create(tx, &admin)?;
     escalations::edit(tx, DEFAULT_PRODUCT, None, &json!({ "repeats": 1 }))?;
     let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
     let incident = incidents::open(tx, &new)?.id;
