@@ -15,7 +15,12 @@ use crate::store::{Conn, Tx};
 /// 503 where there is no active admin: a sender of alerts then tries again, and nothing is opened that nobody owns.
 pub fn owner_at(conn: &mut Conn, product: &Product, at: Time) -> Result<(Id, Ownership)> {
     // Nobody is on duty without a rota, whatever the time is.
-    let _ = (product, at);
+    let _ = at;
+    if let Some(owner) = product.owner_id
+        && members::find_active(conn, owner)?.is_some()
+    {
+        return Ok((owner, Ownership::of(OwnershipReason::ProductOwner, None)));
+    }
     if let Some(admin) = members::first_admin(conn)? {
         return Ok((admin, Ownership::of(OwnershipReason::FirstAdmin, None)));
     }
