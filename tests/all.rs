@@ -16,6 +16,7 @@ mod llm;
 mod notes;
 mod operations;
 mod outbox;
+mod rotas;
 mod stages;
 mod stories;
 mod subjects;

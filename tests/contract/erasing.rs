@@ -113,6 +113,12 @@ fn write_everywhere(world: &World) -> String {
     write_about_incidents(world, &member);
     let signed = json!({ "evidence": CANARY, "member_id": member["id"] });
     done(world, "POST", &format!("{story}/gates/legal/sign"), &signed);
+    let rota = json!({ "product": "HB", "name": CANARY, "time_zone": "UTC", "start": "2026-01-01", "every": "week",
+        "hand_over": "09:00", "members": [member["id"]] });
+    let rota = done(world, "POST", "/v1/rotas", &rota);
+    let taken = json!({ "member_id": member["id"], "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z",
+        "note": CANARY });
+    done(world, "POST", &format!("/v1/rotas/{}/overrides", id(&rota)), &taken);
     let customer = format!("/v1/customers/{}", id(&filed["customer"]));
     let said = format!("/v1/feedback/{}", id(&filed));
     for subject in [&customer, &said, &story] {

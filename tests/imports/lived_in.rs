@@ -10,6 +10,7 @@ use hearback::domain::{
         hand_off::NewHandOff,
         incident::{IncidentSource, NewIncident},
         link::NewIncidentLink,
+        rota::{NewRota, NewRotaOverride},
         telling::NewTelling,
         timeline::NewTimelineEntry,
     },
@@ -38,9 +39,9 @@ use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
     operations::{
-        alerts, hand_offs, incident_links, incidents,
+        alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
         proposals::{self as bursts, Burst},
-        tellings, timeline,
+        rotas, tellings, timeline,
     },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
@@ -69,6 +70,8 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            take_turns(tx)?;
+            page_somebody(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -130,6 +133,33 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
     let view = views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
     views::open_with(tx, view.id, &caller, true).map(drop)
+}
+
+/// A rota with a shift that another member is asked to take.
+fn take_turns(tx: &mut Tx<'_>) -> Result<()> {
+    let member: NewMember = input(json!({ "name": "Ono", "email": "ono@example.com", "role": "developer" }));
+    let member = members::create(tx, &member)?.id;
+    let new: NewRota = input(json!({
+        "product": DEFAULT_PRODUCT, "name": "First line", "time_zone": "Asia/Seoul", "start": "2026-01-05", "every": "week",
+        "hand_over": "09:00", "members": [member], "restrictions": [{ "weekdays": ["monday"], "from": "09:00", "to": "18:00" }],
+    }));
+    let rota = rotas::create(tx, &new)?.id;
+    let facts = hearback::store::team::access::facts(tx.conn, Some((member, Role::Developer)), None)?;
+    let access = std::sync::Arc::new(hearback::domain::team::access::ProductAccess::of(&facts));
+    let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Developer, access };
+    let (starts_at, ends_at) = (tx.now, tx.now.plus(3_600_000_000));
+    let taken: NewRotaOverride = input(json!({ "starts_at": starts_at, "ends_at": ends_at, "note": "병원" }));
+    overrides::create(tx, rota, &caller, &taken).map(drop)
+}
+
+/// An incident whose owner is paged by the product's own policy.
+fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" }));
+    members::create(tx, &admin)?;
+    escalations::edit(tx, DEFAULT_PRODUCT, None, &json!({ "repeats": 1 }))?;
+    let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
+    let incident = incidents::open(tx, &new)?.id;
+    paging::page_due(tx, incident).map(drop)
 }
 
 /// A note that mentions a member, who has marked it as read.

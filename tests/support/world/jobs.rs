@@ -7,7 +7,7 @@ use hearback::domain::integrations::{Delivery, DeliveryState};
 use hearback::error::Result;
 use hearback::jobs;
 use hearback::jobs::base::scheduler::Step;
-use hearback::jobs::outbox::{AttemptOutcome, Sender, desk, incidents, mail, mentions};
+use hearback::jobs::outbox::{AttemptOutcome, Sender, asks, desk, incidents, mail, mentions, pages};
 use hearback::store::Tx;
 use hearback::store::base::events;
 use hearback::store::integrations::deliveries::{self, Attempted};
@@ -63,6 +63,8 @@ impl World {
                     if with_mail {
                         mentions::fan_out(tx, event)?;
                         incidents::fan_out(tx, event)?;
+                        pages::fan_out(tx, event)?;
+                        asks::fan_out(tx, event)?;
                     }
                     desk::fan_out(tx, event)
                 })
