@@ -117,9 +117,14 @@ pub fn unsent(conn: &mut Conn, incident: Id, until: Time) -> Result<usize> {
 /// 404.
 pub fn shown(conn: &mut Conn, incident: Id, now: Time) -> Result<IncidentPages> {
     let incident = incidents::get(conn, incident)?;
+    shown_of(conn, &incident, now)
+}
+
+/// As [`shown`], of an incident that was read already.
+pub fn shown_of(conn: &mut Conn, incident: &Incident, now: Time) -> Result<IncidentPages> {
     let policy = escalations::policy(conn, incident.product_id)?;
     let data = pages::of_incident(conn, incident.id)?;
-    let (begun_at, number) = match standing(conn, &incident, &policy, now)? {
+    let (begun_at, number) = match standing(conn, incident, &policy, now)? {
         Standing::Over => return Ok(IncidentPages { data, next: None, acknowledged_until: None }),
         Standing::Acknowledged(until) => {
             return Ok(IncidentPages { data, next: None, acknowledged_until: Some(until) });
@@ -136,7 +141,7 @@ pub fn shown(conn: &mut Conn, incident: Id, now: Time) -> Result<IncidentPages> 
     };
     let of_round = |page: &&IncidentPage| page.escalation == number && page.round == due.round;
     let paged: Vec<Id> = data.iter().filter(of_round).map(|page| page.member_id).collect();
-    let member_id = target(conn, &incident, &due.step, &paged, due.due_at.max(now))?;
+    let member_id = target(conn, incident, &due.step, &paged, due.due_at.max(now))?;
     let next = Some(NextPage { due_at: due.due_at, whom: due.step.whom, member_id });
     Ok(IncidentPages { data, next, acknowledged_until: None })
 }
@@ -189,11 +194,12 @@ fn shift_end(conn: &mut Conn, product: Id, member: Id, at: Time) -> Result<Optio
 
 /// Lets an acknowledgement expire: the incident is open again.
 fn expire(tx: &mut Tx<'_>, incident: &Incident, because: EscalationReason) -> Result<()> {
-    if incident.state == IncidentState::Acknowledged {
-        let open = Incident { state: IncidentState::Open, updated_at: tx.now, ..incident.clone() };
-        incidents::update(tx, &open)?;
-    }
     enter(tx, incident, tx.now, json!({ "key": because }))?;
+    if incident.state != IncidentState::Acknowledged {
+        return Ok(());
+    }
+    let open = Incident { state: IncidentState::Open, updated_at: tx.now, ..incident.clone() };
+    incidents::update(tx, &open)?;
     let data = json!({ "member_id": incident.acknowledged_by, "because": because });
     tx.event("incident.acknowledgement_expired", incident.id, Some(incident.product_id), data);
     Ok(())
@@ -259,8 +265,10 @@ fn target(conn: &mut Conn, incident: &Incident, step: &EscalationStep, paged: &[
         PageTarget::NextOnRota => next_on_rota(conn, product, paged, at)?,
         PageTarget::ProductOwner => None,
     };
+    // Who is on duty was found among those who can be.
+    let is_checked = matches!(step.whom, PageTarget::Rota | PageTarget::NextOnRota);
     if let Some(member) = found
-        && can_be_paged(conn, product, member)?
+        && (is_checked || can_be_paged(conn, product, member)?)
     {
         return Ok(Some(member));
     }

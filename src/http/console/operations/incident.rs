@@ -141,7 +141,7 @@ pub async fn page(app: &App, request: &HttpRequest, visit: Visit, id: Id, refuse
     let read = move |conn: &mut Conn| {
         let incident = incidents::get(conn, id)?;
         let timeline = entries::list(conn, &incident, None, &Paging::new(Some(SHOWN), None, String::new())?)?;
-        let (offer, pages) = (hand_offs::open_of(conn, id)?, paging::shown(conn, id, now)?);
+        let (offer, pages) = (hand_offs::open_of(conn, id)?, paging::shown_of(conn, &incident, now)?);
         let mut named = people(&timeline.data);
         named.extend(pages.data.iter().map(|page| page.member_id));
         named.extend(pages.next.iter().filter_map(|next| next.member_id));
