@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod measures;
 pub mod outbox;
 pub mod stories;
 pub mod themes;
@@ -17,6 +18,8 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use measures::metrics::RollUp;
+use measures::pulls::Pulls;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -42,6 +45,8 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Outbox::of(app)?),
         Box::new(FeedReader::new(store(), app.feed.clone())),
         Box::new(Grouping::of(app)),
+        Box::new(RollUp::new(store())),
+        Box::new(Pulls::of(app)),
     ];
     if let Some(embedder) = &app.embedder {
         jobs.push(Box::new(Embedding::new(store(), embedder.clone())));

@@ -18,6 +18,9 @@ mod feedback_tables;
 #[path = "integrations.rs"]
 mod integrations_tables;
 #[macro_use]
+#[path = "measures.rs"]
+mod measures_tables;
+#[macro_use]
 #[path = "privacy.rs"]
 mod privacy_tables;
 #[macro_use]
@@ -37,6 +40,7 @@ pub use base_tables::*;
 pub use closure_tables::*;
 pub use feedback_tables::*;
 pub use integrations_tables::*;
+pub use measures_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
 pub use stories_tables::*;
@@ -51,7 +55,7 @@ macro_rules! allow_in_same_query {
 
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
-    {} closure_tables feedback_tables integrations_tables privacy_tables releases_tables stories_tables team_tables
+    {} closure_tables feedback_tables integrations_tables measures_tables privacy_tables releases_tables stories_tables team_tables
     themes_tables allow_in_same_query
 }
 
@@ -62,6 +66,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         closure_tables::TABLES,
         feedback_tables::TABLES,
         integrations_tables::TABLES,
+        measures_tables::TABLES,
         privacy_tables::TABLES,
         releases_tables::TABLES,
         stories_tables::TABLES,
