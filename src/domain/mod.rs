@@ -45,6 +45,7 @@ pub mod closure;
 pub mod feedback;
 pub mod integrations;
 pub mod measures;
+pub mod operations;
 pub mod privacy;
 pub mod releases;
 pub mod search;

@@ -13,6 +13,7 @@ pub mod feedback;
 pub mod health;
 pub mod integrations;
 pub mod measures;
+pub mod operations;
 pub mod privacy;
 pub mod releases;
 mod schema;

@@ -186,6 +186,15 @@ messages! {
     chat_some_feedback();
     chat_some_product();
     chat_some_story();
+    chat_incident(number);
+    chat_some_incident();
+    owner_on_duty();
+    owner_of_product();
+    owner_first_admin();
+    owner_hand_off();
+    owner_taken_over();
+    owner_escalated();
+    owner_left();
 }
 
 /// A date (in UTC) in the usual format of the language.

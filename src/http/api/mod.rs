@@ -5,6 +5,7 @@ pub mod closure;
 pub mod feedback;
 pub mod integrations;
 pub mod measures;
+pub mod operations;
 pub mod releases;
 pub mod stories;
 pub mod team;

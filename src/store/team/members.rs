@@ -108,6 +108,13 @@ pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(members::table.select(members::id).first::<DbId>(conn).optional()?.is_some())
 }
 
+/// The active admin who was added first, if there is one.
+pub fn first_admin(conn: &mut Conn) -> Result<Option<Id>> {
+    let admins = members::table.filter(members::active.eq(true)).filter(members::role.eq(Role::Admin.as_str()));
+    let first: Option<DbId> = admins.select(members::id).order(members::id.asc()).first(conn).optional()?;
+    Ok(first.map(Id::from))
+}
+
 /// The ids of the active members.
 pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
     let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
