@@ -293,7 +293,11 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             world.done(&format!("/v1/releases/{release}/stories"), json!({ "story_ids": stories }));
         };
         ready(1);
+        let metric = |key: &str| json!({ "key": key, "name": key, "kind": "business", "direction": "up" });
+        world.done("/v1/metrics", metric("signups"));
         let paths = [
+            "/console/metrics".to_owned(),
+            "/console/metrics/signups".to_owned(),
             "/console/backlog".to_owned(),
             format!("/console/stories/{number}"),
             "/console/themes".to_owned(),
@@ -328,6 +332,9 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         say(25);
         ready(10);
         for n in 0..20 {
+            world.done("/v1/metrics", metric(&format!("metric{n}")));
+            let sample = json!({ "at": world.now(), "value": n, "labels": { "host": n.to_string() } });
+            assert_eq!(world.post("/v1/metrics/signups/samples", json!({ "samples": [sample] })).status, 200);
             world.done("/v1/tokens", json!({ "name": format!("t{n}"), "role": "viewer" }));
         }
         for n in 0..30 {

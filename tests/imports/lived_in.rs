@@ -5,6 +5,7 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
+    measures::{metric::NewMetric, samples::Sample, selector::Labels},
     releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
@@ -28,6 +29,11 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
+    measures::{
+        definitions as metric_definitions,
+        intake::{self, Incoming},
+        rolling,
+    },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
@@ -54,6 +60,7 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            measure(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -113,8 +120,7 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support, access };
     let new: NewSavedView =
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
-    let view =
-        views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
+    let view = views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
     views::open_with(tx, view.id, &caller, true).map(drop)
 }
 
@@ -180,6 +186,22 @@ fn decide(tx: &mut Tx<'_>, story: Id, said: Id) -> Result<()> {
     let chosen = TellChosen { customer_id, choice: TellChoice::ALL[0], reason, decided_by: None, decided_at: tx.now };
     tell_choices::put(tx, story, &chosen)?;
     stories::rows::set_roll_back_to_tell(tx, story, Some(1))
+}
+
+/// A metric with samples of two hours, of which one is rolled up.
+fn measure(tx: &mut Tx<'_>) -> Result<()> {
+    let new: NewMetric = input(json!({ "key": "latency", "name": "Latency", "kind": "technical", "unit": "ms",
+        "direction": "down", "target": 200.5, "prometheus": { "query": "latency", "every": 60 } }));
+    let metric = metric_definitions::create(tx, &new, &|_| Ok(()))?;
+    let labels = [("region".to_owned(), "eu".to_owned())].into();
+    let now = tx.now.0 / 1000;
+    let incoming = [now - 2 * 3_600_000, now].map(|at| Incoming {
+        sample: Sample { at, value: 17.5 },
+        labels: Labels::clone(&labels),
+        place: 0,
+    });
+    intake::take(tx, metric, incoming.into())?;
+    rolling::roll_some(tx).map(drop)
 }
 
 /// A planned release, and one deployment.

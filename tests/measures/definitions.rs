@@ -4,15 +4,19 @@ use hearback::domain::team::Role;
 use serde_json::json;
 
 use super::{metric, push};
-use crate::support::world::on_each_world;
+use crate::support::on_each_world;
 
 #[test]
 fn a_metric_is_defined_changed_archived_and_listed_with_where_it_stands() {
     on_each_world(|world| {
         let ana = world.member("ana@team.example");
-        let made = metric(world, "signups", json!({
-            "name": "Sign-ups", "kind": "business", "direction": "up", "unit": "people", "target": 120.5, "who_cares": [ana],
-        }));
+        let made = metric(
+            world,
+            "signups",
+            json!({
+                "name": "Sign-ups", "kind": "business", "direction": "up", "unit": "people", "target": 120.5, "who_cares": [ana],
+            }),
+        );
         assert_eq!((&made["target"], &made["who_cares"], &made["version"]), (&json!(120.5), &json!([ana]), &json!(1)));
         push(world, "signups", &[(60, 7.0)]);
         let listed = world.read("/v1/metrics?kind=business");
@@ -22,11 +26,13 @@ fn a_metric_is_defined_changed_archived_and_listed_with_where_it_stands() {
         let changed = world.patch(&path, json!({ "target": null, "archived": true })).json();
         assert!(changed["target"].is_null() && changed["archived_at"].is_string(), "{changed}");
         assert_eq!(changed["intake"]["accepted"], 1);
-        let refused = world.post("/v1/metrics/signups/samples", json!({ "samples": [{ "at": world.now(), "value": 1 }] }));
+        let refused =
+            world.post("/v1/metrics/signups/samples", json!({ "samples": [{ "at": world.now(), "value": 1 }] }));
         refused.problem(409, "conflict");
         assert_eq!(world.read("/v1/metrics")["data"], json!([]));
         assert_eq!(world.read("/v1/metrics?archived=true")["data"][0]["key"], "signups");
-        let told: Vec<String> = world.walk("/v1/events?kind=metric.*", || ()).iter().map(|e| e["type"].to_string()).collect();
+        let told: Vec<String> =
+            world.walk("/v1/events?kind=metric.*", || ()).iter().map(|e| e["type"].to_string()).collect();
         assert_eq!(told.len(), 2, "{told:?}");
     });
 }
@@ -44,7 +50,8 @@ fn a_wrong_definition_is_refused_with_every_wrong_field() {
         });
         world.post("/v1/metrics", &wrong).refused(&["/prometheus/url", "/selector", "/selector", "/who_cares/0"]);
         metric(world, "a", json!({}));
-        let taken = json!({ "key": "a", "name": "A", "kind": "business", "direction": "up", "product": world.product.key });
+        let taken =
+            json!({ "key": "a", "name": "A", "kind": "business", "direction": "up", "product": world.product.key });
         world.post("/v1/metrics", taken).problem(409, "conflict");
     });
 }

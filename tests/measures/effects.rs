@@ -1,31 +1,30 @@
 //! The effect of a release, and annotations.
 
-use hearback::domain::base::{Id, Time};
+use hearback::domain::base::{Actor, Id, Time};
 use serde_json::{Value, json};
 
 use super::{metric, push};
-use crate::support::world::{World, on_each_world};
+use crate::support::{World, on_each_world};
 
 const DAY: i64 = 86_400;
 
-/// Feedback on a theme, so many days before now at noon, one for each count.
-fn say(world: &World, theme: Id, days_ago: i64, count: usize) {
+/// Feedback on a theme at noon of a day, counted from that of `day`.
+fn say(world: &World, theme: Id, day: Time, days: i64, count: usize) {
+    let noon = Time(day.0 / Time::DAY * Time::DAY).plus(days * Time::DAY + Time::DAY / 2);
     for n in 0..count {
-        let at = Time(world.now().0 / Time::DAY * Time::DAY - days_ago * Time::DAY + 12 * 3600 * Time::SECOND + n as i64);
-        let input = json!({ "text": "The refund is late", "occurred_at": at });
-        world.file_as(hearback::domain::base::Actor::COMMAND, theme, input);
+        let input = json!({ "text": "The refund is late", "occurred_at": noon.plus(n as i64 * Time::SECOND) });
+        world.file_as(Actor::COMMAND, theme, input);
     }
 }
 
-/// A release with one story on a theme, shipped and deployed so many days ago.
-fn shipped(world: &World, theme: Id, days_ago: i64) -> String {
-    let story = world.story(theme, "Refunds arrive in time");
-    let release = world.release("1.0.0", &[story]);
-    world.write(move |tx| {
-        tx.now = tx.now.plus(-days_ago * Time::DAY);
-        hearback::usecase::releases::lifecycle::ship(tx, release, None, &Default::default()).map(drop)
-    }).unwrap();
-    release.to_string()
+/// A release with one story on a theme, shipped now.
+fn shipped(world: &World, theme: Id) -> String {
+    let story = world.story_about(theme);
+    world.go(story, "ready");
+    let release = world.release("1.0.0", &[&story.to_string()]);
+    let answer = world.act_on_release(&release, "ship", json!({}));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    release
 }
 
 fn of<'a>(effect: &'a Value, subject: &str) -> &'a Value {
@@ -36,14 +35,14 @@ fn of<'a>(effect: &'a Value, subject: &str) -> &'a Value {
 #[test]
 fn complaints_that_fell_after_a_release_are_said_to_have_fallen() {
     on_each_world(|world| {
-        let theme = world.new_theme("Refunds");
-        for days in 31..=58 {
-            say(world, theme, days, if days % 7 < 3 { 2 } else { 1 });
-        }
-        (2..=29).filter(|days| days % 4 == 0).for_each(|days| say(world, theme, days, 1));
-        let release = shipped(world, theme, 30);
+        let (theme, day) = (world.new_theme("Refunds"), world.now());
+        (1..=28).for_each(|days| say(world, theme, day, -days, if days % 7 < 3 { 2 } else { 1 }));
+        let release = shipped(world, theme);
+        world.clock().advance(30 * Time::DAY);
+        (1..=28).filter(|days| days % 4 == 0).for_each(|days| say(world, theme, day, days, 1));
         metric(world, "latency", json!({}));
-        let values: Vec<(i64, f64)> = (1..59).rev().map(|days| (days * DAY, if days > 30 { 200.0 } else { 120.0 })).collect();
+        let values: Vec<(i64, f64)> =
+            (1..59).rev().map(|days| (days * DAY, if days > 30 { 200.0 } else { 120.0 })).collect();
         push(world, "latency", &values);
         let effect = world.read(&format!("/v1/releases/{release}/effect"));
         assert_eq!((&effect["verdict"], &effect["windows"]["weeks"]), (&json!("fell"), &json!(4)), "{effect}");
@@ -59,14 +58,17 @@ fn complaints_that_fell_after_a_release_are_said_to_have_fallen() {
 #[test]
 fn what_can_not_be_told_says_why() {
     on_each_world(|world| {
-        let theme = world.new_theme("Refunds");
-        say(world, theme, 40, 3);
-        let story = world.story(theme, "Refunds arrive in time");
-        let planned = world.release("0.9.0", &[story]);
+        let (theme, day) = (world.new_theme("Refunds"), world.now());
+        say(world, theme, day, -40, 3);
+        let planned = world.release("0.9.0", &[]);
         let effect = world.read(&format!("/v1/releases/{planned}/effect"));
-        assert_eq!((&effect["verdict"], &effect["measures"][0]["reason"]), (&json!("cannot_tell"), &json!("not_shipped")));
+        assert_eq!(
+            (&effect["verdict"], &effect["measures"][0]["reason"]),
+            (&json!("cannot_tell"), &json!("not_shipped"))
+        );
         let other = world.new_theme("Chargebacks");
-        let release = shipped(world, other, 9);
+        let release = shipped(world, other);
+        world.clock().advance(9 * Time::DAY);
         let effect = world.read(&format!("/v1/releases/{release}/effect"));
         assert_eq!((&effect["verdict"], &effect["windows"]), (&json!("cannot_tell"), &json!(null)), "{effect}");
         assert_eq!(of(&effect, "complaints")["reason"], "too_short");
@@ -79,10 +81,12 @@ fn what_can_not_be_told_says_why() {
 fn releases_and_deployments_are_annotations() {
     on_each_world(|world| {
         let theme = world.new_theme("Refunds");
-        let release = shipped(world, theme, 3);
+        let release = shipped(world, theme);
+        world.clock().advance(3 * Time::DAY);
         world.done("/v1/deployments", json!({ "environment": "production", "version": "1.0.0", "service": "api" }));
         let found = world.read("/v1/annotations?product=HB");
-        let kinds: Vec<&str> = found["data"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+        let kinds: Vec<&str> =
+            found["data"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["release", "deployment"], "{found}");
         assert_eq!((&found["data"][0]["id"], &found["data"][1]["text"]), (&json!(release), &json!("api 1.0.0")));
         let at: Time = serde_json::from_value(found["data"][0]["at"].clone()).unwrap();

@@ -9,7 +9,7 @@ mod samples;
 use hearback::domain::base::Time;
 use serde_json::{Value, json};
 
-use crate::support::world::World;
+use crate::support::World;
 
 /// Defines a metric of the world's product.
 pub fn metric(world: &World, key: &str, more: Value) -> Value {
@@ -31,7 +31,8 @@ pub fn ago(world: &World, seconds: i64) -> Time {
 pub fn push(world: &World, key: &str, samples: &[(i64, f64)]) -> Value {
     let samples: Vec<Value> =
         samples.iter().map(|(seconds, value)| json!({ "at": ago(world, *seconds), "value": value })).collect();
-    let answer = world.post(&format!("/v1/metrics/{key}/samples?product={}", world.product.key), json!({ "samples": samples }));
+    let answer =
+        world.post(&format!("/v1/metrics/{key}/samples?product={}", world.product.key), json!({ "samples": samples }));
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }

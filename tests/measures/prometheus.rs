@@ -10,8 +10,8 @@ use hearback::domain::team::Role;
 use serde_json::json;
 
 use super::{metric, points, total};
-use crate::support::skipped::skip;
-use crate::support::world::{World, on_each_program_with, on_each_world_with};
+use crate::support::skip;
+use crate::support::{World, on_each_program_with, on_each_world_with};
 
 /// A server that gives the same answer to everybody, until it is dropped.
 fn fake(status: u16, body: String) -> String {
@@ -35,36 +35,47 @@ fn pulling(world: &World, url: &str) {
 
 #[test]
 fn a_metric_is_asked_for_on_its_schedule() {
-    on_each_world_with(|config| config.allow_private_addresses = true, |world| {
-        let now = world.now().0 / 1_000_000;
-        let values = format!("[{}, \"1.5\"], [{}, \"NaN\"], [{now}, \"2.5\"]", now - 120, now - 60);
-        let body = format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#);
-        pulling(world, &fake(200, body));
-        world.step("metric_pulls");
-        assert_eq!(total(&points(world, "up", "step=5m")), (2, 4.0));
-        let intake = &world.read("/v1/metrics/up")["intake"];
-        assert!(intake["asked_at"].is_string() && intake["pull_error"].is_null(), "{intake}");
-        // It is asked again after its pause, and the same samples change nothing.
-        world.clock().advance(61_000_000);
-        world.step("metric_pulls");
-        assert_eq!(world.read("/v1/metrics/up")["intake"]["accepted"], 2);
-    });
+    on_each_world_with(
+        |config| config.allow_private_addresses = true,
+        |world| {
+            let now = world.now().0 / 1_000_000;
+            let values = format!("[{}, \"1.5\"], [{}, \"NaN\"], [{now}, \"2.5\"]", now - 120, now - 60);
+            let body = format!(
+                r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#
+            );
+            pulling(world, &fake(200, body));
+            world.step("metric_pulls");
+            assert_eq!(total(&points(world, "up", "step=5m")), (2, 4.0));
+            let intake = &world.read("/v1/metrics/up")["intake"];
+            assert!(intake["asked_at"].is_string() && intake["pull_error"].is_null(), "{intake}");
+            // It is asked again after its pause, and the same samples change nothing.
+            world.clock().advance(61_000_000);
+            world.step("metric_pulls");
+            assert_eq!(world.read("/v1/metrics/up")["intake"]["accepted"], 2);
+        },
+    );
 }
 
 #[test]
 fn a_prometheus_that_does_not_answer_is_shown_on_the_metric() {
-    on_each_world_with(|config| config.allow_private_addresses = true, |world| {
-        pulling(world, &fake(400, r#"{"status":"error","error":"parse error: x"}"#.to_owned()));
-        world.step("metric_pulls");
-        let intake = &world.read("/v1/metrics/up")["intake"];
-        assert!(intake["pull_error"].as_str().unwrap().contains("parse error"), "{intake}");
-    });
+    on_each_world_with(
+        |config| config.allow_private_addresses = true,
+        |world| {
+            pulling(world, &fake(400, r#"{"status":"error","error":"parse error: x"}"#.to_owned()));
+            world.step("metric_pulls");
+            let intake = &world.read("/v1/metrics/up")["intake"];
+            assert!(intake["pull_error"].as_str().unwrap().contains("parse error"), "{intake}");
+        },
+    );
     // A private address is refused when it is written, unless the settings allow it.
-    on_each_world_with(|_| (), |world| {
-        let wrong = json!({ "key": "up", "name": "Up", "kind": "technical", "direction": "up",
+    on_each_world_with(
+        |_| (),
+        |world| {
+            let wrong = json!({ "key": "up", "name": "Up", "kind": "technical", "direction": "up",
             "prometheus": { "query": "up", "url": "http://127.0.0.1:1" } });
-        world.post("/v1/metrics", wrong).refused(&["/prometheus/url"]);
-    });
+            world.post("/v1/metrics", wrong).refused(&["/prometheus/url"]);
+        },
+    );
 }
 
 /// A real Prometheus on a free port, with this configuration.
@@ -77,7 +88,8 @@ struct Prometheus {
 impl Prometheus {
     /// `None` where it is not installed: the test is noted as skipped.
     fn start(config: &str) -> Option<Self> {
-        let program = ["/usr/bin/prometheus", "/usr/local/bin/prometheus"].into_iter().find(|path| Path::new(path).exists());
+        let program =
+            ["/usr/bin/prometheus", "/usr/local/bin/prometheus"].into_iter().find(|path| Path::new(path).exists());
         let Some(program) = program else {
             skip("Prometheus is not installed (Debian: the package prometheus)");
             return None;
@@ -123,7 +135,7 @@ fn a_real_prometheus_writes_and_is_asked() {
             "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: self, static_configs: [{{targets: ['127.0.0.1:PORT']}}]}}]\n\
              remote_write: [{{url: 'http://{}/v1/prometheus/write', authorization: {{credentials: '{}'}}}}]\n",
             world.address(),
-            token["secret"].as_str().or(token["token"].as_str()).expect("a secret"),
+            token["secret"].as_str().expect("a secret"),
         );
         let Some(prometheus) = Prometheus::start(&config) else { return };
         until("samples are written", || total(&points(world, "written", "step=5m")).0 >= 2);

@@ -4,7 +4,7 @@ use hearback::domain::team::Role;
 use serde_json::json;
 
 use super::{metric, points, total};
-use crate::support::world::{Answer, World, on_each_world};
+use crate::support::{Answer, World, on_each_world};
 
 /// A field with a length: its tag and its bytes.
 fn field(tag: u8, bytes: &[u8]) -> Vec<u8> {
@@ -83,7 +83,8 @@ fn numbers_that_are_none_are_counted_and_the_rest_is_kept() {
     on_each_world(|world| {
         metric(world, "requests", json!({ "selector": "http_requests" }));
         let now = world.now().0 / 1000;
-        let sent = [(f64::NAN, now - 4), (f64::INFINITY, now - 3), (1.0, now / 1000), (2.0, now + 86_400_000), (3.0, now)];
+        let sent =
+            [(f64::NAN, now - 4), (f64::INFINITY, now - 3), (1.0, now / 1000), (2.0, now + 86_400_000), (3.0, now)];
         assert_eq!(send(world, ONE, packed(&message("http_requests", &sent))).status, 204);
         let intake = &world.read("/v1/metrics/requests")["intake"];
         let counts = ["accepted", "not_finite", "too_old", "in_future"].map(|name| intake[name].as_i64().unwrap());

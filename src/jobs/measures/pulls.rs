@@ -13,7 +13,7 @@ use crate::outside::client::Client;
 use crate::outside::prometheus_api::{self, RangeQuestion};
 use crate::store::Store;
 use crate::store::measures::metrics;
-use crate::usecase::measures::pulling::{self, Answered};
+use crate::usecase::measures::pulling::{self, Answered, PullPeriod};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -60,8 +60,7 @@ impl Asking {
         let (client, token) = if own.is_none() { (&self.trusted, self.token.clone()) } else { (&self.client, None) };
         let url = own.or_else(|| self.url.clone());
         let url = url.ok_or("No address: set `prometheus.url`, or HEARBACK_PROMETHEUS_URL.")?;
-        let step = i64::from(pull.every);
-        let (from, to) = pulling::period(metric.intake.last_sample_at, now, step);
+        let PullPeriod { from, to, step } = pulling::period(metric.intake.last_sample_at, now, i64::from(pull.every));
         let question = RangeQuestion { url, query: pull.query.clone(), from, to, step, token };
         let response = client.send(prometheus_api::request(&question))?;
         let found = prometheus_api::read(response.status, &response.body)?;

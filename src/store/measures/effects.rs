@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
-use crate::store::schema::{deployments, feedback, recurrences, releases, stories, story_themes, themes};
+use crate::store::schema::{deployments, feedback, incidents, recurrences, releases, stories, story_themes, themes};
 
 /// Something that happened at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +85,60 @@ pub fn deployments_between(
         at: at.into(),
     };
     Ok(rows.into_iter().map(deployed).collect())
+}
+
+/// An incident, as an annotation needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IncidentAt {
+    pub id: Id,
+    pub product_id: Id,
+    pub title: String,
+    /// 1 is the most severe.
+    pub severity: i32,
+    pub at: Time,
+    /// When it was mitigated, or else resolved.
+    pub until: Option<Time>,
+}
+
+/// The incidents that were detected in a period, by time. One that was merged into another is left out.
+pub fn incidents_between(
+    conn: &mut Conn,
+    product: Option<Id>,
+    from: Time,
+    to: Time,
+    most: i64,
+) -> Result<Vec<IncidentAt>> {
+    type Columns = (DbId, DbId, String, i32, DbTime, Option<DbTime>, Option<DbTime>);
+    let mut wanted = incidents::table
+        .filter(incidents::merged_into.is_null())
+        .filter(incidents::detected_at.ge(DbTime(from)))
+        .filter(incidents::detected_at.lt(DbTime(to)))
+        .into_boxed();
+    if let Some(product) = product {
+        wanted = wanted.filter(incidents::product_id.eq(DbId(product)));
+    }
+    let rows: Vec<Columns> = wanted
+        .order((incidents::detected_at.asc(), incidents::id.asc()))
+        .limit(most)
+        .select((
+            incidents::id,
+            incidents::product_id,
+            incidents::title,
+            incidents::severity,
+            incidents::detected_at,
+            incidents::mitigated_at,
+            incidents::resolved_at,
+        ))
+        .load(conn)?;
+    let incident = |(id, product_id, title, severity, at, mitigated, resolved): Columns| IncidentAt {
+        id: id.into(),
+        product_id: product_id.into(),
+        title,
+        severity,
+        at: at.into(),
+        until: mitigated.or(resolved).map(Time::from),
+    };
+    Ok(rows.into_iter().map(incident).collect())
 }
 
 /// The themes of stories with their labels.

@@ -1,10 +1,10 @@
-//! What happened around the series of metrics: releases and deployments.
+//! What happened around the series of metrics: releases, deployments and incidents.
 
 use crate::domain::base::{Id, Page, Time};
 use crate::domain::measures::annotation::{Annotation, AnnotationKind, AnnotationQuery};
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::measures::effects::{self, DeployedAt, Happened};
+use crate::store::measures::effects::{self, DeployedAt, Happened, IncidentAt};
 use crate::store::team::products;
 
 /// The longest period, in days.
@@ -43,6 +43,7 @@ pub fn between(conn: &mut Conn, product: Option<Id>, from: Time, to: Time) -> Re
         found.extend(releases.map(|release| of_release(product, release)));
     }
     found.extend(effects::deployments_between(conn, product, from, to, MOST as i64)?.into_iter().map(of_deployment));
+    found.extend(effects::incidents_between(conn, product, from, to, MOST as i64)?.into_iter().map(of_incident));
     found.sort_by_key(|annotation| (annotation.at, annotation.id));
     found.truncate(MOST);
     Ok(found)
@@ -74,5 +75,19 @@ fn of_deployment(deployed: DeployedAt) -> Annotation {
         title: format!("Deployment to {}", deployed.environment),
         text: what,
         tags: vec!["deployment".to_owned(), deployed.state],
+    }
+}
+
+fn of_incident(incident: IncidentAt) -> Annotation {
+    Annotation {
+        id: incident.id,
+        product_id: incident.product_id,
+        kind: AnnotationKind::Incident,
+        at: incident.at,
+        time: incident.at.0.div_euclid(1000),
+        time_end: incident.until.map(|until| until.0.div_euclid(1000)),
+        title: format!("Incident, SEV{}", incident.severity),
+        text: incident.title,
+        tags: vec!["incident".to_owned(), format!("sev{}", incident.severity)],
     }
 }

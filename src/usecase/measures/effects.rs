@@ -24,6 +24,8 @@ use crate::store::measures::{metrics, series};
 use crate::store::releases::rows;
 use crate::store::team::products;
 
+/// Incidents that are looked at.
+const INCIDENTS: i64 = 1000;
 /// The version of the definitions.
 const DEFINITION: i32 = 1;
 
@@ -99,8 +101,22 @@ impl Around {
         let (day, today) = (local(at), local(now));
         let first = effects::first_said(conn, release.product_id)?.map_or(day, local);
         let others = all.iter().filter(|other| other.id != release.id);
-        let named = |other: &Happened| (local(other.at), ClipKind::Release, Some(other.id), Some(other.name.clone()));
-        let mut bounds: Vec<Bound> = others.map(named).map(Bound::from).collect();
+        let bound = |other: &Happened| Bound {
+            day: local(other.at),
+            kind: ClipKind::Release,
+            id: Some(other.id),
+            name: Some(other.name.clone()),
+        };
+        let mut bounds: Vec<Bound> = others.map(bound).collect();
+        let (from, to) = (at.plus(-(MOST_WEEKS * 7 + 2) * Time::DAY), now);
+        let incidents = effects::incidents_between(conn, Some(release.product_id), from, to, INCIDENTS)?;
+        let severe = incidents.into_iter().filter(|incident| incident.severity <= 2 && local(incident.at) != day);
+        bounds.extend(severe.map(|incident| Bound {
+            day: local(incident.at),
+            kind: ClipKind::Incident,
+            id: Some(incident.id),
+            name: Some(incident.title),
+        }));
         bounds.push(Bound { day: today, kind: ClipKind::Today, id: None, name: None });
         let before = bounds.iter().filter(|bound| bound.day <= day && bound.kind != ClipKind::Today);
         let before = before.max_by_key(|bound| bound.day).cloned();
@@ -150,12 +166,6 @@ struct Bound {
     kind: ClipKind,
     id: Option<Id>,
     name: Option<String>,
-}
-
-impl From<(i64, ClipKind, Option<Id>, Option<String>)> for Bound {
-    fn from((day, kind, id, name): (i64, ClipKind, Option<Id>, Option<String>)) -> Self {
-        Self { day, kind, id, name }
-    }
 }
 
 impl From<Bound> for ClippedBy {

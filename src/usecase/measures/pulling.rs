@@ -8,20 +8,31 @@ use crate::store::Tx;
 use crate::store::measures::metrics;
 use crate::usecase::measures::intake::{self, Incoming, wrong_labels};
 
-/// How far back is asked for at the first time, and after a long pause, in seconds: a day, which is how late samples may
-/// be.
-const MOST_BACK: i64 = 86_400;
+/// How far back is asked for at the first time, and after a long pause, in seconds: enough to compare before and after a
+/// release at once.
+const MOST_BACK: i64 = 60 * 86_400;
 /// Points that one question asks for at the most; Prometheus refuses more than 11,000.
 const MOST_POINTS: i64 = 5_000;
 
-/// The period to ask for, in seconds since 1970: from the last sample on, and the last points once more, since they may
-/// have changed.
-pub fn period(last: Option<Time>, now: Time, every: i64) -> (i64, i64) {
+/// What to ask for, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PullPeriod {
+    pub from: i64,
+    pub to: i64,
+    /// Between two samples.
+    pub step: i64,
+}
+
+/// The period to ask for: from the last sample on, and the last points once more, since they may have changed. A long one
+/// is asked for in longer steps.
+pub fn period(last: Option<Time>, now: Time, every: i64) -> PullPeriod {
     let aligned = |seconds: i64| seconds.div_euclid(every) * every;
     let to = aligned(now.0.div_euclid(1_000_000));
-    let earliest = to - MOST_BACK.min(MOST_POINTS * every);
-    let from = last.map_or(earliest, |last| aligned(last.0.div_euclid(1_000_000)) - 2 * every);
-    (from.max(earliest), to)
+    let earliest = to - aligned(MOST_BACK);
+    let from = last.map_or(earliest, |last| aligned(last.0.div_euclid(1_000_000)) - 2 * every).max(earliest);
+    let step = every * (((to - from) / every).div_euclid(MOST_POINTS) + 1);
+    // The last point is at `to`, so that a Prometheus which just began has something to answer.
+    PullPeriod { from: to - (to - from) / step * step, to, step }
 }
 
 /// A series of an answer: labels, and milliseconds since 1970 with values.
@@ -80,9 +91,12 @@ mod tests {
 
     #[test]
     fn a_question_goes_on_from_the_last_sample() {
-        let now = Time(1_000_030 * 1_000_000);
-        assert_eq!(period(None, now, 60), (999_960 + 60 - 86_400, 1_000_020));
-        assert_eq!(period(Some(Time(999_965 * 1_000_000)), now, 60), (999_840, 1_000_020));
-        assert_eq!(period(Some(Time(0)), now, 15), (1_000_020 - 75_000, 1_000_020));
+        let now = Time(10_000_030 * 1_000_000);
+        let ago = |seconds: i64| Some(Time((10_000_030 - seconds) * 1_000_000));
+        let is = |from, step| PullPeriod { from, to: 10_000_020, step };
+        assert_eq!(period(ago(65), now, 60), is(10_000_020 - 180, 60));
+        // Sixty days are 86,400 minutes: one of 18.
+        assert_eq!(period(None, now, 60), is(10_000_020 - MOST_BACK, 18 * 60));
+        assert_eq!(period(Some(Time(0)), now, 60), is(10_000_020 - MOST_BACK, 18 * 60));
     }
 }

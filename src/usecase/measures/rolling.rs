@@ -31,8 +31,14 @@ pub fn roll_some(tx: &mut Tx<'_>) -> Result<usize> {
     for (id, hour) in &open {
         by_series.entry(*id).or_default().push(*hour);
     }
+    let mut found = Vec::with_capacity(by_series.len());
     for (id, hours) in by_series {
-        roll_series(tx, id, &hours)?;
+        found.extend(series::find(tx.conn, id)?.map(|own| (own, hours)));
+    }
+    // In the order of their metrics, as a remote write locks them, so that the two never wait for each other.
+    found.sort_by_key(|(own, _)| own.metric_id);
+    for (own, hours) in found {
+        roll_series(tx, &own, &hours)?;
     }
     Ok(open.len())
 }
@@ -44,8 +50,8 @@ pub fn drop_old(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(hours + series::drop_before(tx, Resolution::Day, Resolution::Day.oldest_kept(today))?)
 }
 
-fn roll_series(tx: &mut Tx<'_>, id: Id, hours: &[i64]) -> Result<()> {
-    let Some(own) = series::find(tx.conn, id)? else { return Ok(()) };
+fn roll_series(tx: &mut Tx<'_>, own: &Series, hours: &[i64]) -> Result<()> {
+    let id = own.id;
     // Locked against samples that come in meanwhile.
     let metric = metrics::lock(tx, own.metric_id)?;
     let zone = zone_of(&products::get(tx.conn, metric.product_id)?);
@@ -59,7 +65,7 @@ fn roll_series(tx: &mut Tx<'_>, id: Id, hours: &[i64]) -> Result<()> {
     put_five(tx, id, &rolled)?;
     put_hours(tx, id, &rolled)?;
     put_days(tx, id, zone, &rolled)?;
-    drop_fine(tx, &own)
+    drop_fine(tx, own)
 }
 
 /// The values of the samples of an hour: of a counter, its increases.

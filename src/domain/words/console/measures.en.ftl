@@ -46,7 +46,7 @@ met_chart_about =
 } over time, with { $marks ->
     [one] one mark
    *[other] { $marks } marks
-} of releases and deployments. The numbers are in the table.
+} of releases, deployments and incidents. The numbers are in the table.
 met_left_out = { $count } more series are in the table
 met_happened =
     { $count ->

@@ -16,7 +16,7 @@ use crate::usecase::measures::{annotations, effects};
 ///
 /// Compares whole weeks before and after the release (four at the most, two at the least), the day of the release left
 /// out: feedback of its stories' themes, recurrences, and every metric of the product. Windows end at the neighbouring
-/// release, which is named. `verdict` is `fell`, `rose` or `cannot_tell`, and never says that the release caused it.
+/// release or incident (SEV1 or SEV2), which is named. `verdict` is `fell`, `rose` or `cannot_tell`, and never says that the release caused it.
 ///
 /// Counts have an exact interval of their ratio, wider where days scatter more than chance does. Values have an interval
 /// of the difference of their medians, by a bootstrap of blocks of seven days. `placebo` compares the change with those at
@@ -32,7 +32,7 @@ pub async fn get_release_effect(app: AppData, path: Path) -> Answer {
 
 /// List what happened, as annotations
 ///
-/// Releases and deployments to customers in a period of at most 400 days, by time, for the JSON data sources of
+/// Releases, deployments to customers and incidents in a period of at most 400 days, by time, for the JSON data sources of
 /// dashboards (Grafana's for example). The first 1,000 are listed.
 #[utoipa::path(get, path = "/v1/annotations", tag = "metrics", params(AnnotationQuery),
     responses((status = 200, body = Page<Annotation>)))]

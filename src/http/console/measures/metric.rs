@@ -102,7 +102,11 @@ impl MetricPage {
 
     /// The time of a point; of a day only its date, which is that of the product's time zone.
     fn at(&self, point: &Point) -> String {
-        if self.found.series.step == "1d" { self.shell.planned_day(&point.at) } else { self.shell.time(&point.at) }
+        if self.found.series.step == "1d" {
+            self.shell.planned_day(&point.at, &self.found.product)
+        } else {
+            self.shell.time(&point.at)
+        }
     }
 
     /// Samples that were refused, by the reason.
