@@ -3,6 +3,7 @@
 
 use crate::domain::base::Time;
 use crate::domain::measures::annotation::Annotation;
+use crate::domain::measures::chance::median;
 use crate::domain::measures::series::{MetricSeries, Point};
 
 /// The size of the picture, in its own units.
@@ -113,9 +114,11 @@ fn seconds_of(step: &str) -> i64 {
 fn pieces(points: &[Point], step: i64, place: impl Fn(&Point) -> (f64, f64)) -> Vec<String> {
     let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut before: Option<Time> = None;
+    // Samples may come more seldom than points are long, and a day may have 25 hours.
+    let mut between: Vec<f64> = points.windows(2).map(|pair| (pair[1].at.0 - pair[0].at.0) as f64).collect();
+    let usual = median(&mut between).unwrap_or_default().max(step as f64);
     for point in points {
-        // A day may have 25 hours.
-        let goes_on = before.is_some_and(|before| point.at.0 - before.0 <= step + step / 10);
+        let goes_on = before.is_some_and(|before| (point.at.0 - before.0) as f64 <= 2.5 * usual);
         if !goes_on {
             pieces.push(Vec::new());
         }
@@ -148,9 +151,11 @@ mod tests {
 
     #[test]
     fn a_gap_ends_a_piece() {
-        let points = [point(0, 1.0), point(3600, 2.0), point(4 * 3600, 3.0)];
-        let found = pieces(&points, 3600 * 1_000_000, |point| (point.at.0 as f64 / 3.6e9, point.mean));
-        assert_eq!(found, ["0.0,1.0 1.0,2.0", "2.0,3.0 6.0,3.0"]);
+        let points = [0, 1, 2, 6].map(|hour| point(hour * 3600, hour as f64));
+        let of = |points: &[Point]| pieces(points, 3600 * 1_000_000, |point| (point.at.0 as f64 / 3.6e9, point.mean));
+        assert_eq!(of(&points), ["0.0,0.0 1.0,1.0 2.0,2.0", "4.0,6.0 8.0,6.0"]);
+        let seldom = [0, 12, 24].map(|hour| point(hour * 3600, 1.0));
+        assert_eq!(of(&seldom).len(), 1, "a sample each half a day has no gaps");
         assert!(pieces(&[], 1, |_| (0.0, 0.0)).is_empty());
     }
 
