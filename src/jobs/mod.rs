@@ -5,6 +5,7 @@ pub mod closure;
 pub mod feedback;
 pub mod integrations;
 pub mod measures;
+pub mod operations;
 pub mod outbox;
 pub mod stories;
 pub mod themes;
@@ -20,6 +21,10 @@ use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
 use measures::metrics::RollUp;
 use measures::pulls::Pulls;
+use operations::bursts::Bursts;
+use operations::hand_offs::HandOffs;
+use operations::paging::Paging;
+use operations::watchdog::Watchdog;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -36,9 +41,13 @@ use crate::error::{Code, Error, Result};
 /// If a setting is wrong.
 pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     let store = || app.store.clone();
+    let sends_mail = app.config.smtp_url.is_some();
     let mut jobs: Vec<Box<dyn Job>> = vec![
+        Box::new(Paging::new(store())),
         Box::new(Reminders::new(store())),
         Box::new(Deadlines::new(store())),
+        Box::new(HandOffs::new(store())),
+        Box::new(Bursts::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),
@@ -57,6 +66,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), app.config.audit_days)));
     jobs.push(Box::new(Scrubbing::new(store())));
     jobs.push(Box::new(Watching::new(store())));
+    jobs.push(Box::new(Watchdog::new(store(), sends_mail)));
     Ok(jobs)
 }
 

@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod live_browser;
 mod measures;
+mod operations_pages;
 mod pages;
 mod product_day;
 mod proposals;

@@ -295,6 +295,17 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         ready(1);
         let metric = |key: &str| json!({ "key": key, "name": key, "kind": "business", "direction": "up" });
         world.done("/v1/metrics", metric("signups"));
+        let member = world.member("duty@example.com");
+        let operate = |n: usize| {
+            for n in 0..n {
+                let rota = json!({ "product": "HB", "name": format!("Rota {n}"), "time_zone": "UTC", "start": "2026-01-05",
+                    "every": "day", "hand_over": "09:00", "members": [member] });
+                world.done("/v1/rotas", rota);
+                world.done("/v1/incidents", json!({ "title": format!("Incident {n}") }));
+            }
+            world.step("paging");
+        };
+        operate(1);
         let paths = [
             "/console/metrics".to_owned(),
             "/console/metrics/signups".to_owned(),
@@ -319,6 +330,9 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/releases".to_owned(),
             format!("/console/releases/{release}"),
             format!("/console/releases/{release}/ship"),
+            "/console/rotas".to_owned(),
+            "/console/incidents".to_owned(),
+            "/console/incidents/HB-INC-1".to_owned(),
             "/console/settings/products".to_owned(),
             "/console/settings/products/HB".to_owned(),
             "/console/settings/members".to_owned(),
@@ -331,6 +345,7 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
         say(25);
         ready(10);
+        operate(10);
         for n in 0..20 {
             world.done("/v1/metrics", metric(&format!("metric{n}")));
             let sample = json!({ "at": world.now(), "value": n, "labels": { "host": n.to_string() } });

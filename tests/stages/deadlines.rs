@@ -3,7 +3,7 @@
 use hearback::domain::base::calendar::Calendar;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    base::{Actor, Id, Paging, Time, decode::decode},
+    base::{Actor, Calendar, Id, Paging, Time, decode::decode},
     releases::{NewDeployment, NewRelease, NewReleaseStories, Release, ReleaseState},
     stories::{Story, Transition},
     team::{DEFAULT_PRODUCT, Role},

@@ -20,6 +20,7 @@ macro_rules! messages {
 mod base;
 mod live;
 mod measures;
+mod operations;
 mod product;
 mod releases;
 mod settings;
@@ -290,6 +291,7 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     base::MESSAGES,
     live::MESSAGES,
     measures::MESSAGES,
+    operations::MESSAGES,
     product::MESSAGES,
     releases::MESSAGES,
     settings::MESSAGES,
