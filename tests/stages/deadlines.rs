@@ -1,6 +1,5 @@
 //! Time-driven steps, with a clock that the test turns.
 
-use hearback::domain::base::calendar::Calendar;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
     base::{Actor, Calendar, Id, Paging, Time, decode::decode},
