@@ -5,7 +5,7 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
-    measures::{metric::NewMetric, samples::Sample, selector::Labels},
+    measures::{metric::NewMetric, sampling::samples::Sample, selector::Labels},
     operations::{
         alert::{AlertBatch, AlertState, ReportedAlert},
         hand_off::NewHandOff,

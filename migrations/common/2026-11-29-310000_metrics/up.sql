@@ -57,7 +57,7 @@ CREATE TABLE metric_series (
 );
 CREATE UNIQUE INDEX metric_series_labels ON metric_series (metric_id, labels_hash);
 
--- A part of a series in one resolution: `domain/measures/resolution.rs` says how long each part is and is kept.
+-- A part of a series in one resolution: `domain/measures/sampling/resolution.rs` says how long each part is and is kept.
 CREATE TABLE metric_chunks (
     series_id UUID NOT NULL REFERENCES metric_series (id) ON DELETE CASCADE,
     resolution INTEGER NOT NULL,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::comparison::EffectVerdict;
+use super::comparing::comparison::EffectVerdict;
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {

@@ -6,8 +6,8 @@ use diesel::sql_query;
 use sha2::{Digest, Sha256};
 
 use crate::domain::base::Id;
-use crate::domain::measures::resolution::Resolution;
-use crate::domain::measures::samples::Sample;
+use crate::domain::measures::sampling::resolution::Resolution;
+use crate::domain::measures::sampling::samples::Sample;
 use crate::domain::measures::selector::Labels;
 use crate::error::Result;
 use crate::store::Tx;

@@ -7,15 +7,15 @@ use chrono_tz::Tz;
 use super::reading;
 use super::zone::zone_of;
 use crate::domain::base::{Id, Time};
-use crate::domain::measures::comparison::{
+use crate::domain::measures::comparing::comparison::{
     Daily, EffectVerdict, MOST_WEEKS, Measured, PLACEBO_DAYS, Placebo, Windows, compare_counts, compare_values,
     placebo, verdict_of_counts, verdict_of_values,
 };
 use crate::domain::measures::effect::{
     ClipKind, ClippedBy, EffectReason, EffectSubject, EffectWindows, MeasuredEffect, PlaceboRank, ReleaseEffect,
 };
-use crate::domain::measures::local_days::{date_of, day_of, start_of};
 use crate::domain::measures::metric::Metric;
+use crate::domain::measures::sampling::local_days::{date_of, day_of, start_of};
 use crate::domain::releases::Release;
 use crate::error::Result;
 use crate::store::Conn;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::base::{Id, Time};
 use crate::domain::measures::metric::{Metric, RefusedSample, SampleProblem, SamplesTaken};
-use crate::domain::measures::resolution::{
+use crate::domain::measures::sampling::resolution::{
     DAY, MOST_AHEAD, MOST_AN_HOUR, MOST_LATE, MOST_SERIES, MOST_SERIES_IN_ALL, Resolution,
 };
-use crate::domain::measures::samples::{Put, RawHour, Sample, hour_of, resets};
+use crate::domain::measures::sampling::samples::{Put, RawHour, Sample, hour_of, resets};
 use crate::domain::measures::selector::{Labels, is_name};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;

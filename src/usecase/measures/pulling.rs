@@ -1,7 +1,7 @@
 //! What Prometheus answered to the question of a metric.
 
 use crate::domain::base::{Id, Time};
-use crate::domain::measures::samples::Sample;
+use crate::domain::measures::sampling::samples::Sample;
 use crate::domain::measures::selector::{Labels, NAME};
 use crate::error::Result;
 use crate::store::Tx;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::intake::{self, Incoming, wrong_labels};
 use crate::domain::base::Id;
-use crate::domain::measures::samples::Sample;
+use crate::domain::measures::sampling::samples::Sample;
 use crate::domain::measures::selector::{Labels, NAME, Selector};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 
 use crate::domain::base::Id;
-use crate::domain::measures::buckets::{self, Bucket, Buckets};
-use crate::domain::measures::local_days;
-use crate::domain::measures::resolution::{DAY, FIVE, HOUR, Resolution};
-use crate::domain::measures::samples::{RawHour, Sample, hour_of, increases};
+use crate::domain::measures::sampling::buckets::{self, Bucket, Buckets};
+use crate::domain::measures::sampling::local_days;
+use crate::domain::measures::sampling::resolution::{DAY, FIVE, HOUR, Resolution};
+use crate::domain::measures::sampling::samples::{RawHour, Sample, hour_of, increases};
 use crate::error::Result;
 use crate::store::measures::metrics;
 use crate::store::measures::series::{self, Chunk, Series};

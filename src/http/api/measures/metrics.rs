@@ -8,7 +8,7 @@ use crate::domain::base::{Page, Time};
 use crate::domain::measures::metric::{
     Metric, MetricEdit, MetricProduct, MetricQuery, MetricSummary, NewMetric, NewSamples, SamplesTaken,
 };
-use crate::domain::measures::samples::Sample;
+use crate::domain::measures::sampling::samples::Sample;
 use crate::domain::measures::series::{MetricSeries, SeriesQuery};
 use crate::error::{Error, FieldError, Result};
 use crate::http::base::extract::{Query, segment};

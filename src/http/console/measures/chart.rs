@@ -3,7 +3,7 @@
 
 use crate::domain::base::Time;
 use crate::domain::measures::annotation::Annotation;
-use crate::domain::measures::chance::median;
+use crate::domain::measures::comparing::chance::median;
 use crate::domain::measures::series::{MetricSeries, Point};
 
 /// The size of the picture, in its own units.
