@@ -40,7 +40,7 @@ pub async fn list_metrics(app: AppData, request: HttpRequest, query: Query<Metri
 
 /// Define a metric
 ///
-/// Samples come in one of three ways: `POST /v1/metrics/{key}/samples`; `prometheus`, an expression that is asked for on
+/// Samples come in one of three ways: `POST /v1/metrics/{id}/samples`; `prometheus`, an expression that is asked for on
 /// a schedule; or `selector`, the series that are kept of what a Prometheus sends to `/v1/prometheus/write`.
 ///
 /// Of a `counter`, the samples are readings of a number that only grows. What is kept is how much it grew between two
@@ -58,12 +58,12 @@ pub async fn create_metric(app: AppData, write: Write) -> Answer {
 
 /// Read a metric
 ///
-/// `key` is its key or its id.
-#[utoipa::path(get, path = "/v1/metrics/{key}", tag = "metrics",
-    params(("key" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
+/// `id` is its key or its id.
+#[utoipa::path(get, path = "/v1/metrics/{id}", tag = "metrics",
+    params(("id" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
     responses((status = 200, body = Metric, headers(("ETag" = String)))))]
 pub async fn get_metric(app: AppData, request: HttpRequest, query: Query<MetricProduct>) -> Answer {
-    let key: String = segment(&request, "key")?;
+    let key: String = segment(&request, "id")?;
     let found = app.store.read(move |conn| definitions::named(conn, &key, query.0.product.as_deref())).await?;
     Ok(resource(&found))
 }
@@ -72,12 +72,12 @@ pub async fn get_metric(app: AppData, request: HttpRequest, query: Query<MetricP
 ///
 /// `archived: true` archives it: it takes no more samples, and lists leave it out; its series stay. `counter` and the key
 /// can't be changed, because the stored samples would mean something else.
-#[utoipa::path(patch, path = "/v1/metrics/{key}", tag = "metrics",
-    params(("key" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
+#[utoipa::path(patch, path = "/v1/metrics/{id}", tag = "metrics",
+    params(("id" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
     request_body(content = MetricEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Metric, headers(("ETag" = String)))))]
 pub async fn edit_metric(app: AppData, request: HttpRequest, query: Query<MetricProduct>, write: Write) -> Answer {
-    let key: String = segment(&request, "key")?;
+    let key: String = segment(&request, "id")?;
     let allow_private = app.config.allow_private_addresses;
     let (if_match, patch) = (write.if_match, write.body.value.clone());
     let edit = move |tx: &mut Tx<'_>| {
@@ -96,11 +96,11 @@ pub async fn edit_metric(app: AppData, request: HttpRequest, query: Query<Metric
 /// first hundred are named in `problems`. Where every sample is refused, the answer is 422 and nothing is counted.
 ///
 /// A metric has at most 20 series, an instance 1,000; a series takes at most 3,600 samples in an hour.
-#[utoipa::path(post, path = "/v1/metrics/{key}/samples", tag = "metrics",
-    params(("key" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
+#[utoipa::path(post, path = "/v1/metrics/{id}/samples", tag = "metrics",
+    params(("id" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
     request_body = NewSamples, responses((status = 200, body = SamplesTaken)))]
 pub async fn add_samples(app: AppData, request: HttpRequest, query: Query<MetricProduct>, write: Write) -> Answer {
-    let key: String = segment(&request, "key")?;
+    let key: String = segment(&request, "id")?;
     let add = move |tx: &mut Tx<'_>, input: &NewSamples| {
         let incoming = incoming(input)?;
         let metric = definitions::named_in_reach(tx, &key, query.0.product.as_deref())?;
@@ -140,11 +140,11 @@ fn incoming(input: &NewSamples) -> Result<Vec<Incoming>> {
 /// Samples are kept in buckets of five minutes for 14 days, of an hour for 100 days, and of a day for five years. `step`
 /// in the answer is the length of a point; it is longer than the one asked for where the period reaches back beyond what
 /// is kept. Days begin and end in the time zone of the product, so one has 23 or 25 hours where the clocks change.
-#[utoipa::path(get, path = "/v1/metrics/{key}/series", tag = "metrics",
-    params(("key" = String, Path, description = "Key or id of the metric", example = "signups"), SeriesQuery),
+#[utoipa::path(get, path = "/v1/metrics/{id}/series", tag = "metrics",
+    params(("id" = String, Path, description = "Key or id of the metric", example = "signups"), SeriesQuery),
     responses((status = 200, body = MetricSeries)))]
 pub async fn get_metric_series(app: AppData, request: HttpRequest, query: Query<SeriesQuery>) -> Answer {
-    let key: String = segment(&request, "key")?;
+    let key: String = segment(&request, "id")?;
     let now = app.store.clock.now();
     let read = move |conn: &mut _| {
         let metric = definitions::named(conn, &key, query.0.product.as_deref())?;
@@ -164,7 +164,7 @@ inventory::submit!(Part::of::<Api>(routes));
 fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/metrics").get(list_metrics).post(create_metric))
-        .service(at("/v1/metrics/{key}").get(get_metric).patch(edit_metric))
-        .service(at("/v1/metrics/{key}/samples").post(add_samples))
-        .service(at("/v1/metrics/{key}/series").get(get_metric_series));
+        .service(at("/v1/metrics/{id}").get(get_metric).patch(edit_metric))
+        .service(at("/v1/metrics/{id}/samples").post(add_samples))
+        .service(at("/v1/metrics/{id}/series").get(get_metric_series));
 }

@@ -1,4 +1,4 @@
-//! `/console/metrics/{key}`: a metric drawn over time with releases and deployments, its numbers, and its definition.
+//! `/console/metrics/{id}`: a metric drawn over time with releases and deployments, its numbers, and its definition.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, Query, ServiceConfig};
@@ -135,7 +135,7 @@ fn read(conn: &mut Conn, key: &str, asked: &Asked, now: Time) -> Result<Found> {
 }
 
 async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, form: Option<(Form, Wrong)>) -> Shown {
-    let key: String = segment(request, "key")?;
+    let key: String = segment(request, "id")?;
     let (now, days) = (app.store.clock.now(), asked.days());
     let found = visit.read(app, move |conn| read(conn, &key, &asked, now)).await?;
     let (form, wrong) = form.map_or((None, Wrong::default()), |(form, wrong)| (Some(form), wrong));
@@ -154,7 +154,7 @@ async fn show(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
 
 /// The metric that the address names, for a form.
 async fn metric_of(app: &AppData, request: &HttpRequest, visit: &Visit) -> Result<Metric> {
-    let key: String = segment(request, "key")?;
+    let key: String = segment(request, "id")?;
     visit.read(app, move |conn| definitions::named(conn, &key, None)).await
 }
 
@@ -199,6 +199,6 @@ inventory::submit!(Pages(routes));
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("get_metric_series")), ("POST", May("edit_metric"))];
     config
-        .service(page_at("/console/metrics/{key}", rules).get(show).post(save))
-        .service(page_at("/console/metrics/{key}/archive", &[("POST", May("edit_metric"))]).post(archive));
+        .service(page_at("/console/metrics/{id}", rules).get(show).post(save))
+        .service(page_at("/console/metrics/{id}/archive", &[("POST", May("edit_metric"))]).post(archive));
 }
