@@ -13,6 +13,7 @@ mod hooks;
 mod imports;
 mod kinds;
 mod llm;
+mod measures;
 mod notes;
 mod operations;
 mod outbox;

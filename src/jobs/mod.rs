@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod measures;
 pub mod operations;
 pub mod outbox;
 pub mod stories;
@@ -18,6 +19,8 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use measures::metrics::RollUp;
+use measures::pulls::Pulls;
 use operations::bursts::Bursts;
 use operations::hand_offs::HandOffs;
 use operations::paging::Paging;
@@ -51,6 +54,8 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Outbox::of(app)?),
         Box::new(FeedReader::new(store(), app.feed.clone())),
         Box::new(Grouping::of(app)),
+        Box::new(RollUp::new(store())),
+        Box::new(Pulls::of(app)),
     ];
     if let Some(embedder) = &app.embedder {
         jobs.push(Box::new(Embedding::new(store(), embedder.clone())));

@@ -5,6 +5,7 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
+    measures::{metric::NewMetric, sampling::samples::Sample, selector::Labels},
     operations::{
         alert::{AlertBatch, AlertState, ReportedAlert},
         hand_off::NewHandOff,
@@ -38,6 +39,11 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
+    measures::{
+        definitions as metric_definitions,
+        intake::{self, Incoming},
+        rolling,
+    },
     operations::{
         alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
         proposals::{self as bursts, Burst},
@@ -70,6 +76,7 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            measure(tx)?;
             take_turns(tx)?;
             page_somebody(tx)?;
             let webhook: NewWebhook =
@@ -222,6 +229,22 @@ fn decide(tx: &mut Tx<'_>, story: Id, said: Id) -> Result<()> {
     let chosen = TellChosen { customer_id, choice: TellChoice::ALL[0], reason, decided_by: None, decided_at: tx.now };
     tell_choices::put(tx, story, &chosen)?;
     stories::rows::set_roll_back_to_tell(tx, story, Some(1))
+}
+
+/// A metric with samples of two hours, of which one is rolled up.
+fn measure(tx: &mut Tx<'_>) -> Result<()> {
+    let new: NewMetric = input(json!({ "key": "latency", "name": "Latency", "kind": "technical", "unit": "ms",
+        "direction": "down", "target": 200.5, "prometheus": { "query": "latency", "every": 60 } }));
+    let metric = metric_definitions::create(tx, &new, &|_| Ok(()))?;
+    let labels = [("region".to_owned(), "eu".to_owned())].into();
+    let now = tx.now.0 / 1000;
+    let incoming = [now - 2 * 3_600_000, now].map(|at| Incoming {
+        sample: Sample { at, value: 17.5 },
+        labels: Labels::clone(&labels),
+        place: 0,
+    });
+    intake::take(tx, metric, incoming.into())?;
+    rolling::roll_some(tx).map(drop)
 }
 
 /// A planned release, and one deployment.

@@ -19,6 +19,7 @@ macro_rules! messages {
 
 mod base;
 mod live;
+mod measures;
 mod operations;
 mod product;
 mod releases;
@@ -289,6 +290,7 @@ impl Words {
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     base::MESSAGES,
     live::MESSAGES,
+    measures::MESSAGES,
     operations::MESSAGES,
     product::MESSAGES,
     releases::MESSAGES,
