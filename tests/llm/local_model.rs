@@ -2,10 +2,12 @@
 //!
 //! `local_model.json` contains the vectors that the library `sentence-transformers` computes from the same files.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use hearback::domain::base::Id;
 use hearback::jobs::themes::embedding::Embedding;
 use hearback::outside::models::embeddings::Embedder;
 use hearback::outside::models::local_model::LocalModel;
@@ -157,7 +159,12 @@ fn unusable_settings_are_named() {
 #[test]
 fn items_are_grouped_by_it() {
     let model = Arc::new(open(&minilm()).unwrap());
+    // The first texts teach what all texts of this model have in common; until then, texts that are alike may part.
     let texts = [
+        "How do I reset my password?",
+        "The parcel arrived three days late",
+        "Where can I download last year's invoices?",
+        "The support agent was very friendly, thank you",
         "The card was charged twice for one order.",
         "I was billed two times for a single purchase!",
         "Please add a dark theme, the screen is too bright at night",
@@ -171,8 +178,9 @@ fn items_are_grouped_by_it() {
         job.run_until_idle().unwrap();
         let by_item = themes(store);
         let theme = |n: usize| by_item[&ids[n]];
-        assert_eq!((theme(0), theme(2)), (theme(1), theme(3)), "hardly a word in common, the same said");
-        assert_ne!(theme(0), theme(2));
+        assert_eq!((theme(4), theme(6)), (theme(5), theme(7)), "hardly a word in common, the same said");
+        let matters: HashSet<Id> = [0, 1, 2, 3, 4, 6].map(theme).into();
+        assert_eq!(matters.len(), 6, "six matters");
     });
 }
 

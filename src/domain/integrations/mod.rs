@@ -12,6 +12,7 @@ pub use webhook::{
     message, new_webhook_secret,
 };
 pub use webhook_message::{
-    MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageFormat, MessageLink, MessageProduct,
-    MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookData, WebhookMessage, WebhookTold,
+    MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageFormat, MessageIncident, MessageLink,
+    MessageProduct, MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookData, WebhookMessage,
+    WebhookTold,
 };

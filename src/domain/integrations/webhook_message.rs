@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::{Channel, ClosureKind, ClosureState};
 use crate::domain::feedback::{Kind, State};
+use crate::domain::operations::incident::IncidentState;
 use crate::domain::releases::{DeploymentState, ReleaseState};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
@@ -109,6 +110,19 @@ pub enum MessageResource {
     Deployment(MessageDeployment),
     Link(MessageLink),
     Product(MessageProduct),
+    Incident(MessageIncident),
+}
+
+/// An incident, as shown in messages. Its title is not included, since it may quote a customer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessageIncident {
+    pub id: Id,
+    #[schema(example = "HB-INC-1")]
+    pub number: String,
+    pub severity: i32,
+    pub state: IncidentState,
+    pub owner_id: Id,
+    pub url: Option<String>,
 }
 
 /// A story, as shown in messages.

@@ -75,6 +75,23 @@ messages! {
     mention_feedback();
     mention_customer();
     mention_why();
+    ask_hand_off(by, number);
+    ask_shift(by);
+    ask_until(until);
+    ask_somebody();
+    ask_why();
+    paging_subject(severity, number, title);
+    paging_opened();
+    paging_reopened();
+    paging_expired();
+    paging_shift_ended();
+    paging_returned();
+    paging_repeat();
+    paging_ask();
+    paging_why_owner();
+    paging_why_rota();
+    paging_why_member();
+    paging_why_product_owner();
     invitation_subject();
     invitation_sentence();
     invitation_why();
@@ -186,6 +203,20 @@ messages! {
     chat_some_feedback();
     chat_some_product();
     chat_some_story();
+    chat_incident(number);
+    chat_some_incident();
+    incident_subject_start(product);
+    incident_subject_end(product);
+    incident_is_it_over();
+    incident_call(number, severity);
+    incident_call_why();
+    owner_on_duty();
+    owner_of_product();
+    owner_first_admin();
+    owner_hand_off();
+    owner_taken_over();
+    owner_escalated();
+    owner_left();
 }
 
 /// A date (in UTC) in the usual format of the language.

@@ -6,7 +6,8 @@ use super::vector::{DIMENSIONS, Packed, Vector, normalise, pack, value};
 /// Shrinkage of the mean of all texts: as if this many empty texts had come first. Texts of sentence models have a large
 /// part in common (any two by multilingual-e5 have a cosine above .7), which has to be subtracted from the first texts on.
 const MEAN_PRIOR: f32 = 1.0;
-/// Shrinkage of the mean of a script: as if this many texts at the mean of all had come first.
+/// Shrinkage of how far the mean of a script is from that of all texts: as if this many texts at the mean of all had come
+/// first. Where all texts are of one script, it changes nothing.
 const SCRIPT_PRIOR: f32 = 3.0;
 /// The seed of the random projection. Another seed would make stored vectors incomparable.
 const SEED: u64 = 0x6865_6172_6261_636b;
@@ -55,10 +56,12 @@ impl Means {
         let mut vector = unit(external);
         if vector.iter().any(|v| *v != 0.0) {
             let own = if korean { &self.korean } else { &self.other };
+            let count = self.korean.count + self.other.count;
+            let script_weight = own.count / (own.count + SCRIPT_PRIOR);
             for (dimension, v) in vector.iter_mut().enumerate() {
                 let all = self.korean.get(dimension) + self.other.get(dimension);
-                let mean = all / (self.korean.count + self.other.count + MEAN_PRIOR);
-                *v -= (own.get(dimension) + SCRIPT_PRIOR * mean) / (own.count + SCRIPT_PRIOR);
+                let script_shift = own.get(dimension) / own.count.max(1.0) - all / count.max(1.0);
+                *v -= all / (count + MEAN_PRIOR) + script_weight * script_shift;
             }
             normalise(&mut vector);
         }
@@ -153,6 +156,18 @@ mod tests {
         assert!(before > 0.9 && after < 0.75, "{before} {after}");
         assert!(means.centred(&external(&[0.0]), true).iter().all(|v| *v == 0.0));
     }
+
+    #[test]
+    fn texts_of_one_language_are_centred_by_the_mean_of_all_texts() {
+        let mut means = Means::default();
+        let texts: Vec<Packed> = (0..2).map(|n| unpack_bytes(&fitted(&numbers(n, 64)))).collect();
+        texts.iter().for_each(|text| means.learn(Some(text), false));
+        let (first, second) = (unit(&texts[0]), unit(&texts[1]));
+        let mut expected: Vec<f32> = first.iter().zip(&second).map(|(a, b)| a - (a + b) / (2.0 + MEAN_PRIOR)).collect();
+        normalise(&mut expected);
+        assert!(cosine(&means.centred(&texts[0], false), &expected) > 0.9999);
+    }
+
     #[test]
     fn what_a_language_has_in_common_is_taken_away() {
         let mut means = Means::default();

@@ -28,6 +28,7 @@ pub(in crate::store::team) struct Row {
     updated_at: DbTime,
     time_zone: Option<String>,
     shortcuts: bool,
+    team: Option<String>,
 }
 
 impl From<&Member> for Row {
@@ -45,6 +46,7 @@ impl From<&Member> for Row {
             updated_at: member.updated_at.into(),
             time_zone: member.time_zone.clone(),
             shortcuts: member.shortcuts,
+            team: member.team.clone(),
         }
     }
 }
@@ -62,6 +64,7 @@ pub(in crate::store::team) fn show(row: Row) -> Result<Member> {
         updated_at: row.updated_at.into(),
         time_zone: row.time_zone,
         shortcuts: row.shortcuts,
+        team: row.team,
     })
 }
 
@@ -106,6 +109,13 @@ pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
 /// Whether there is any member.
 pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(members::table.select(members::id).first::<DbId>(conn).optional()?.is_some())
+}
+
+/// The active admin who was added first, if there is one.
+pub fn first_admin(conn: &mut Conn) -> Result<Option<Id>> {
+    let admins = members::table.filter(members::active.eq(true)).filter(members::role.eq(Role::Admin.as_str()));
+    let first: Option<DbId> = admins.select(members::id).order(members::id.asc()).first(conn).optional()?;
+    Ok(first.map(Id::from))
 }
 
 /// The ids of the active members.

@@ -14,6 +14,7 @@ use crate::store::stories::links;
 use crate::store::team::products;
 use crate::store::{Tx, stories};
 use crate::usecase::feedback::filing;
+use crate::usecase::operations::alerts;
 use crate::usecase::releases::reported;
 use crate::usecase::releases::reverts::{self, Reverted};
 use crate::usecase::stories::links::{link, remove};
@@ -65,6 +66,7 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &HookDelivery) -> Result<HookAnswer> {
                 answer.deployment_ids.extend(reported.id);
                 answer.notes.extend(reported.note);
             }
+            Report::Alerts(batch) => answer.incident_ids.extend(alerts::receive(tx, batch)?.incident_id),
         }
     }
     answer.story_ids = touched.into_iter().collect();

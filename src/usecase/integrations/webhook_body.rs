@@ -12,11 +12,12 @@ use crate::domain::base::Id;
 use crate::domain::base::event_kinds;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::integrations::{
-    Delivery, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageLink, MessageProduct,
-    MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold, extended,
+    Delivery, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageIncident, MessageLink,
+    MessageProduct, MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold, extended,
 };
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
+use crate::store::operations::incidents;
 use crate::store::releases::deployments;
 use crate::store::stories::links;
 use crate::store::team::products;
@@ -98,6 +99,7 @@ impl BodyReader<'_> {
             "deployment" => MessageResource::Deployment(self.deployment(id)?),
             "link" => MessageResource::Link(self.link(id)?),
             "product" => MessageResource::Product(self.product(id)?),
+            "incident" => MessageResource::Incident(self.incident(id)?),
             _ => return Ok(None),
         }))
     }
@@ -191,5 +193,17 @@ impl BodyReader<'_> {
     fn product(&mut self, id: Id) -> Result<MessageProduct> {
         let product = products::get(self.conn, id)?;
         Ok(MessageProduct { id, key: product.key, name: product.name, url: self.url("products", id) })
+    }
+
+    fn incident(&mut self, id: Id) -> Result<MessageIncident> {
+        let incident = incidents::get(self.conn, id)?;
+        Ok(MessageIncident {
+            id,
+            number: incident.number,
+            severity: incident.severity,
+            state: incident.state,
+            owner_id: incident.owner_id,
+            url: self.url("incidents", id),
+        })
     }
 }

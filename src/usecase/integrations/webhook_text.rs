@@ -39,6 +39,7 @@ fn subject(noun: &str, resource: Option<&MessageResource>, language: Language) -
         Some(MessageResource::Release(release)) => named(Some(release), language),
         Some(MessageResource::Deployment(deployment)) => named(deployment.release.as_ref(), language),
         Some(MessageResource::Product(product)) => product.name.clone(),
+        Some(MessageResource::Incident(incident)) => words::chat_incident(language, incident.number.as_str()),
         Some(MessageResource::Feedback(_)) | None => some(noun, language),
     }
 }
@@ -61,6 +62,7 @@ fn some(noun: &str, language: Language) -> String {
         "release" | "deployment" => words::chat_some_release(language),
         "feedback" => words::chat_some_feedback(language),
         "product" => words::chat_some_product(language),
+        "incident" => words::chat_some_incident(language),
         _ => words::chat_some_story(language),
     }
 }

@@ -1,0 +1,3 @@
+//! Operations: incidents with their alerts, timeline, hand-offs and links.
+
+automod::dir!(pub "src/store/operations");

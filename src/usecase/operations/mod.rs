@@ -1,0 +1,3 @@
+//! Operations: incidents and their owners.
+
+automod::dir!(pub "src/usecase/operations");
