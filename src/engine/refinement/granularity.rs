@@ -13,9 +13,7 @@
 //! - People read a few dozen themes, and more of them where there is more feedback. This is a broad expectation: it
 //!   decides where the others do not, which is mostly where there are few texts.
 //!
-//! With few texts stability says less: it is measured with an error of the order of one over the root of their number. Twice
-//! that is added to it, so that a logarithm near zero does not decide alone. It also does not object to cutting one matter by
-//! its objects ("a quote for my car").
+//! With few texts stability says less, and does not object to cutting one matter by its objects ("a quote for my car").
 //! So there separation counts too: how much more alike the texts of a theme are than those of it and its nearest theme.
 //!
 //! The score is a weighted sum of logarithms. The constants were found with eight streams of short English and Korean
@@ -45,8 +43,6 @@ const PURITY_NEIGHBOURS: usize = 5;
 /// are a little above those of Gaussian clouds.
 const CLOUD: f32 = 0.82;
 const CLOUD_SLOPE: f32 = 0.11;
-/// The error of a stability is of the order of one over the root of the number of texts; twice that is added to it.
-const UNCERTAIN: f32 = 2.0;
 /// The weight of purity.
 const PURITY_WEIGHT: f32 = 0.8;
 /// The coherence that is expected at least, the least that counts, and the weight.
@@ -209,8 +205,7 @@ fn score(c: &Candidate, evidence: &Evidence<'_>) -> f32 {
     let texts = evidence.nodes as f32;
     let unexpected = (c.themes.max(1) as f32 / (EXPECTED * texts.sqrt())).ln().powi(2) / 2.0;
     let unexpected = unexpected * EXPECTATION_WEIGHT * (1.0 + EXPECTATION_DOUBLES_AT / texts);
-    let stable = (beyond_chance(c).max(0.0) + UNCERTAIN / texts.sqrt()).max(LEAST);
-    let found = stable.ln() + PURITY_WEIGHT * c.purity.max(LEAST).ln();
+    let found = beyond_chance(c).max(LEAST).ln() + PURITY_WEIGHT * c.purity.max(LEAST).ln();
     let alike = evidence.meaning.map_or(0.0, |_| alike(c, texts));
     found + alike - unexpected
 }

@@ -183,8 +183,9 @@ fn best<'s>(theme: &Composer<'_>, said: &Said<'_>, things: &'s [Thing]) -> Optio
             (!also.is_empty()).then(|| (concept, customers(theme, &also)))
         })?;
         let score = theme.weight(&thing.key) * (by * customers(theme, &naming)) as f32;
-        // A noise that is noisy says nothing.
-        (!said.vocabulary.is_word_of(concept, &thing.key)).then_some((score, thing, concept))
+        // A noise that is noisy says nothing; and rude is a person, whom customers name in many ways.
+        let fits = !said.vocabulary.is_word_of(concept, &thing.key) && said.vocabulary.name(concept, 0) != "is rude";
+        fits.then_some((score, thing, concept))
     });
     let best = found.reduce(|a, b| if b.0 > a.0 { b } else { a });
     best.map(|(_, thing, concept)| (thing, concept))
