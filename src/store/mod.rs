@@ -12,6 +12,7 @@ pub mod closure;
 pub mod feedback;
 pub mod health;
 pub mod integrations;
+pub mod measures;
 pub mod operations;
 pub mod privacy;
 pub mod releases;

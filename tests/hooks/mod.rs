@@ -6,7 +6,7 @@ mod field;
 mod github;
 mod gitlab;
 mod held;
-mod hosts;
+pub(crate) mod hosts;
 mod issue_text;
 mod links;
 mod refused;

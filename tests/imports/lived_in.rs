@@ -5,8 +5,11 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
-    releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
-    stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
+    releases::{
+        NewDeployment, NewRelease, NewReleaseStories, Section,
+        ledger::{Commit, PullRequest},
+    },
+    stories::{AttachFeedback, Decision, LinkProvider, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
         Caller, DEFAULT_PRODUCT, NewMember, Role,
         note::{NewNote, NoteSubject},
@@ -20,7 +23,10 @@ use hearback::store::{
     Store, Tx,
     closure::tell_choices,
     feedback,
-    releases::left_behind::{self, Left},
+    releases::{
+        ledger,
+        left_behind::{self, Left},
+    },
     stories::{self, frozen_evidence, gates},
     team::{note_mentions, products},
     themes::{assignments, proposals, refinements},
@@ -54,6 +60,7 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            deliver(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -104,6 +111,35 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     Ok((filed.id, filed.customer.unwrap().id))
 }
 
+/// Commits and a pull request that hooks reported, and a deployment whose reporter named its changes.
+fn deliver(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now;
+    let commit = Commit {
+        repository: "acme/app".to_owned(),
+        branch: "topic".to_owned(),
+        sha: "9f1b2c4".to_owned(),
+        committed_at: now,
+        pushed_at: now,
+        position: 0,
+        author: Some("0123456789abcdef".to_owned()),
+        request: None,
+    };
+    ledger::add_commit(tx, DEFAULT_PRODUCT, LinkProvider::Github, &commit)?;
+    let request = PullRequest {
+        repository: "acme/app".to_owned(),
+        number: "12".to_owned(),
+        head: "topic".to_owned(),
+        base: "main".to_owned(),
+        opened_at: Some(now),
+        merged_at: Some(now),
+        merge_sha: Some("8e0a1b3".to_owned()),
+    };
+    ledger::put_request(tx, DEFAULT_PRODUCT, LinkProvider::Github, &request)?;
+    let change = json!({ "sha": "9f1b2c4", "committed_at": now });
+    let deployment = input(json!({ "environment": "staging", "changes": [change] }));
+    deployments::record(tx, "api", &deployment).map(drop)
+}
+
 /// A shared view that its owner's list opens with.
 fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let member: NewMember = input(json!({ "name": "Ana", "email": "ana@example.com", "role": "support" }));
@@ -113,8 +149,7 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support, access };
     let new: NewSavedView =
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
-    let view =
-        views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
+    let view = views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
     views::open_with(tx, view.id, &caller, true).map(drop)
 }
 

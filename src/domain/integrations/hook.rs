@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ledger::{PushReport, RequestReport};
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::NewFeedback;
 use crate::domain::releases::DeploymentState;
@@ -17,6 +18,10 @@ pub enum Report {
     Feedback(Box<NewFeedback>),
     /// A deployment.
     Deployment(DeploymentReport),
+    /// Commits, for the ledger.
+    Pushed(PushReport),
+    /// A state of a pull request, for the ledger.
+    Request(RequestReport),
 }
 
 /// A branch, a commit, a pull request or an issue.

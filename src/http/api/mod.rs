@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod measures;
 pub mod operations;
 pub mod releases;
 pub mod stories;

@@ -7,6 +7,7 @@ pub mod cdevents;
 mod denial;
 pub mod github;
 pub mod gitlab;
+mod ledger;
 mod markdown;
 mod naming;
 mod payload;

@@ -14,8 +14,8 @@ use crate::store::stories::links;
 use crate::store::team::products;
 use crate::store::{Tx, stories};
 use crate::usecase::feedback::filing;
-use crate::usecase::releases::reported;
 use crate::usecase::releases::reverts::{self, Reverted};
+use crate::usecase::releases::{ledger, reported};
 use crate::usecase::stories::links::{link, remove};
 use crate::usecase::stories::progress;
 
@@ -65,6 +65,8 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &HookDelivery) -> Result<HookAnswer> {
                 answer.deployment_ids.extend(reported.id);
                 answer.notes.extend(reported.note);
             }
+            Report::Pushed(report) => ledger::pushed(tx, report)?,
+            Report::Request(report) => ledger::request(tx, report)?,
         }
     }
     answer.story_ids = touched.into_iter().collect();
