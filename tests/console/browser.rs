@@ -61,6 +61,8 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("evidence", "stories/HB-1/evidence?q=refund"),
             ("search", "search?q=refund"),
             ("releases", "releases"),
+            ("dashboard", "products/HB"),
+            ("delivery", "products/HB/delivery"),
             ("settings-products", "settings/products"),
             ("settings-product", "settings/products/HB"),
             ("settings-members", "settings/members"),

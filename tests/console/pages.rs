@@ -315,6 +315,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/releases".to_owned(),
             format!("/console/releases/{release}"),
             format!("/console/releases/{release}/ship"),
+            "/console/products/HB".to_owned(),
+            "/console/products/HB/delivery".to_owned(),
             "/console/settings/products".to_owned(),
             "/console/settings/products/HB".to_owned(),
             "/console/settings/members".to_owned(),
@@ -329,6 +331,10 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         ready(10);
         for n in 0..20 {
             world.done("/v1/tokens", json!({ "name": format!("t{n}"), "role": "viewer" }));
+        }
+        for n in 0..20 {
+            let revision = format!("revision-{n}");
+            world.done("/v1/deployments", json!({ "revision": revision, "external_id": revision, "service": "shop" }));
         }
         for n in 0..30 {
             world.story(&format!("Refund {n}"));

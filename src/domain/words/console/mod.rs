@@ -18,6 +18,7 @@ macro_rules! messages {
 }
 
 mod base;
+mod delivery;
 mod live;
 mod product;
 mod releases;
@@ -286,4 +287,4 @@ impl Words {
 /// The messages of each area.
 #[cfg(test)]
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] =
-    &[base::MESSAGES, live::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];
+    &[base::MESSAGES, delivery::MESSAGES, live::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];

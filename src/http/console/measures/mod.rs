@@ -1,0 +1,3 @@
+//! The pages of metrics.
+
+automod::dir!(pub(in crate::http) "src/http/console/measures");
