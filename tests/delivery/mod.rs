@@ -1,5 +1,6 @@
 //! The five delivery figures: a vector computed by hand, the pitfalls of other tools, and their test data.
 
+mod calendar;
 mod dora;
 mod ledger;
 mod pages;

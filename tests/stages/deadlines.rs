@@ -2,7 +2,7 @@
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    base::{Actor, Id, Paging, Time, decode::decode},
+    base::{Actor, Calendar, Id, Paging, Time, decode::decode},
     releases::{NewDeployment, NewRelease, NewReleaseStories, Release, ReleaseState},
     stories::{Story, Transition},
     team::{DEFAULT_PRODUCT, Role},
@@ -61,7 +61,7 @@ fn a_draft_nobody_answers_is_late_once() {
         settings(store, json!({ "response_days": 2 }));
         let (ignored, answered) = (story(store, &[]), story(store, &[]));
         let promised = shown(store, ignored);
-        assert_eq!(promised.respond_by, Some(promised.created_at.plus_working_days(2)));
+        assert_eq!(promised.respond_by, Some(Calendar::default().plus_working_days(promised.created_at, 2)));
         to(store, answered, json!({ "to": "accepted" }));
         assert_eq!(shown(store, answered).respond_by, None);
         deadlines::step(store).unwrap();
@@ -82,7 +82,7 @@ fn a_draft_nobody_answers_is_late_once() {
         assert_eq!((shown(store, ignored).overdue_at, shown(store, ignored).respond_by), (None, None));
         to(store, ignored, json!({ "to": "draft", "reason": "It is ours" }));
         let again = shown(store, ignored);
-        assert_eq!(again.respond_by, Some(again.updated_at.plus_working_days(2)));
+        assert_eq!(again.respond_by, Some(Calendar::default().plus_working_days(again.updated_at, 2)));
         store.clock.advance(5 * Time::DAY);
         deadlines::step(store).unwrap();
         assert_eq!(overdue_events(store, ignored).len(), 2);

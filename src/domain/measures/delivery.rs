@@ -17,7 +17,7 @@ pub const MOST_ROWS: usize = 1000;
 /// Which figures to read.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct DeliveryQuery {
+pub struct FiguresQuery {
     /// A day of the product (`2026-03-02`) or a time. 28 days before `to` where absent.
     #[param(min_length = 10, max_length = 40, example = "2026-03-02")]
     pub from: Option<String>,
@@ -41,7 +41,7 @@ crate::domain::names! {
 
 /// The delivery figures of a product in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Delivery {
+pub struct DeliveryFigures {
     /// The version of the definitions.
     #[schema(example = 1)]
     pub definition: i32,

@@ -31,7 +31,7 @@ pub struct IncidentFacts {
 
 /// Everything that the figures are computed from.
 #[derive(Debug)]
-pub struct Facts {
+pub struct DeliveryFacts {
     /// All arrivals of the environment, those around the period too.
     pub arrivals: Vec<Arrival>,
     /// The changes of deployments; one that is missing has unknown changes.
@@ -47,7 +47,7 @@ pub struct Facts {
 /// The incidents of each deployment; one that several reports name has those of all.
 type BlamedOn = HashMap<Id, Vec<(usize, bool)>>;
 
-impl Facts {
+impl DeliveryFacts {
     /// The figures of one service, or of all deployments together, and those of each service.
     pub fn figures(&self, service: Option<&str>) -> (Figures, Vec<ServiceFigures>) {
         let blamed = self.blamed();

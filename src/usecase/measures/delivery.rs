@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::domain::base::calendar::{parse_date, plus_days};
 use crate::domain::base::{Calendar, Id, Time};
 use crate::domain::measures::arrivals::{Arrival, ArrivalKind, arrivals};
-use crate::domain::measures::delivery::{DEFINITION, Delivery, DeliveryQuery, References};
-use crate::domain::measures::figures::Facts;
+use crate::domain::measures::delivery::{DEFINITION, DeliveryFigures, FiguresQuery, References};
+use crate::domain::measures::figures::DeliveryFacts;
 use crate::domain::releases::Deployment;
 use crate::domain::releases::ledger::{Change, Ledger};
 use crate::domain::stories::LinkKind;
@@ -39,7 +39,7 @@ pub struct Period {
 ///
 /// # Errors
 /// 422 with every wrong field.
-pub fn period(query: &DeliveryQuery, calendar: &Calendar, now: Time) -> Result<Period> {
+pub fn period(query: &FiguresQuery, calendar: &Calendar, now: Time) -> Result<Period> {
     let mut wrong = Vec::new();
     let mut read = |name: &str, given: &Option<String>, usual: Time| match given {
         None => usual,
@@ -79,12 +79,12 @@ fn days(from: Time, to: Time, calendar: &Calendar, now: Time) -> f64 {
 ///
 /// # Errors
 /// 422 for a wrong period.
-pub fn figures(conn: &mut Conn, product: &Product, query: &DeliveryQuery, now: Time) -> Result<Delivery> {
+pub fn figures(conn: &mut Conn, product: &Product, query: &FiguresQuery, now: Time) -> Result<DeliveryFigures> {
     let calendar = product.calendar();
     let period = period(query, &calendar, now)?;
     let (facts, incomplete) = facts(conn, product, query, period)?;
     let (all, services) = facts.figures(query.service.as_deref());
-    Ok(Delivery {
+    Ok(DeliveryFigures {
         definition: DEFINITION,
         product_id: product.id,
         from: period.from,
@@ -109,9 +109,9 @@ pub fn figures(conn: &mut Conn, product: &Product, query: &DeliveryQuery, now: T
 pub(in crate::usecase) fn facts(
     conn: &mut Conn,
     product: &Product,
-    query: &DeliveryQuery,
+    query: &FiguresQuery,
     period: Period,
-) -> Result<(Facts, bool)> {
+) -> Result<(DeliveryFacts, bool)> {
     let around = (period.from.plus(-BEFORE), period.to.plus(AFTER));
     let found = deployments::between(conn, product.id, query.environment.as_deref(), around, MOST)?;
     let incomplete = found.len() as i64 >= MOST;
@@ -130,7 +130,7 @@ pub(in crate::usecase) fn facts(
     let incidents = incident_facts::between(conn, product, around.0, around.1)?;
     let (calendar, inferred) = (product.calendar(), query.inferred.unwrap_or(true));
     let Period { from, to, days } = period;
-    Ok((Facts { arrivals: all, changes, incidents, calendar, from, to, days, inferred }, incomplete))
+    Ok((DeliveryFacts { arrivals: all, changes, incidents, calendar, from, to, days, inferred }, incomplete))
 }
 
 /// The changes of the deployments of a period; a deployment is missing where they are unknown. Changes that a failed

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::delivery::{Period, facts};
 use crate::domain::base::{Calendar, Id, Time};
 use crate::domain::measures::arrivals::{Arrival, ArrivalKind};
-use crate::domain::measures::delivery::DeliveryQuery;
-use crate::domain::measures::figures::Facts;
+use crate::domain::measures::delivery::FiguresQuery;
+use crate::domain::measures::figures::DeliveryFacts;
 use crate::domain::measures::risk::{EarlierDeployments, EarlierKind, ReleaseRisk};
 use crate::domain::releases::Release;
 use crate::domain::releases::ledger::{Change, Ledger};
@@ -29,7 +29,7 @@ pub fn of_release(conn: &mut Conn, id: Id, now: Time) -> Result<ReleaseRisk> {
     let calendar = product.calendar();
     let at = release.deployed_at.or(release.train_at).or(release.planned_for).unwrap_or(now);
     let period = Period { from: at.min(now).plus(-BACK), to: at.min(now), days: 180.0 };
-    let (facts, _) = facts(conn, &product, &DeliveryQuery::default(), period)?;
+    let (facts, _) = facts(conn, &product, &FiguresQuery::default(), period)?;
     let (changes, known_authors) = changes(conn, &release, period)?;
     let authors: HashSet<&String> = changes.iter().flat_map(|change| &change.authors).collect();
     let new_authors = authors.iter().filter(|author| !known_authors.contains(**author)).count();
@@ -74,7 +74,7 @@ fn changes(conn: &mut Conn, release: &Release, period: Period) -> Result<(Vec<Ch
 }
 
 /// How the deployments before this time fared, by what they have in common with one at this time with so many changes.
-fn earlier(facts: &Facts, calendar: &Calendar, at: Time, size: usize) -> Vec<EarlierDeployments> {
+fn earlier(facts: &DeliveryFacts, calendar: &Calendar, at: Time, size: usize) -> Vec<EarlierDeployments> {
     let (figures, _) = facts.figures(None);
     let failed: HashSet<Id> = figures.change_fail_rate.rows.iter().map(|row| row.deployment_id).collect();
     let counted =

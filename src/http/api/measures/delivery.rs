@@ -4,7 +4,7 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use crate::domain::base::Id;
-use crate::domain::measures::delivery::{Delivery, DeliveryQuery};
+use crate::domain::measures::delivery::{DeliveryFigures, FiguresQuery};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, json};
 use crate::http::{Part, at};
@@ -26,9 +26,9 @@ use crate::usecase::measures::delivery;
 /// Changes are those that the reporter of the deployment named (`changes`), or else the commits between the revision
 /// deployed before and this one that hooks of GitHub and GitLab reported, or else the commits and pull requests of its
 /// release's stories. A pull request is one change from its first commit.
-#[utoipa::path(get, path = "/v1/products/{id}/delivery", tag = "measures", params(("id" = Id, Path), DeliveryQuery),
-    responses((status = 200, body = Delivery)))]
-pub async fn get_delivery(app: AppData, path: Path, query: Query<DeliveryQuery>) -> Answer {
+#[utoipa::path(get, path = "/v1/products/{id}/delivery", tag = "measures", params(("id" = Id, Path), FiguresQuery),
+    responses((status = 200, body = DeliveryFigures)))]
+pub async fn get_delivery(app: AppData, path: Path, query: Query<FiguresQuery>) -> Answer {
     let now = app.store.clock.now();
     let read = move |conn: &mut crate::store::Conn| {
         let product = products::get(conn, path.0)?;

@@ -7,7 +7,7 @@ use askama::Template;
 use super::figure_cards::{FigureCard, cards};
 use crate::domain::base::calendar::plus_days;
 use crate::domain::base::{Paging, Time};
-use crate::domain::measures::delivery::{Delivery, DeliveryQuery};
+use crate::domain::measures::delivery::{DeliveryFigures, FiguresQuery};
 use crate::domain::measures::voice::VoiceWeek;
 use crate::domain::operations::incident::{Incident, IncidentQuery};
 use crate::domain::search::several::Several;
@@ -43,7 +43,7 @@ struct Found {
     overdue: Vec<Story>,
     waiting: i64,
     incidents: Vec<Incident>,
-    delivery: Delivery,
+    delivery: DeliveryFigures,
 }
 
 #[derive(Template)]
@@ -111,7 +111,7 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
         overdue: stories::list::list(conn, &overdue, &paging, now)?.data,
         waiting: voice::waiting(conn, product.id)?,
         incidents: incidents::list(conn, &open, &paging)?.data,
-        delivery: delivery::figures(conn, &product, &DeliveryQuery::default(), now)?,
+        delivery: delivery::figures(conn, &product, &FiguresQuery::default(), now)?,
         products: products::all(conn)?,
         product,
     })

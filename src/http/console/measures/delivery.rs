@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::figure_cards::{FigureCard, cards};
 use crate::domain::measures::arrivals::Arrival;
-use crate::domain::measures::delivery::{Blamed, Delivery, DeliveryQuery};
+use crate::domain::measures::delivery::{Blamed, DeliveryFigures, FiguresQuery};
 use crate::domain::team::Product;
 use crate::error::{Error, Result};
 use crate::http::base::extract::segment;
@@ -21,13 +21,19 @@ use crate::store::Conn;
 use crate::store::team::products;
 use crate::usecase::measures::delivery;
 
+/// What the page reads.
+struct Found {
+    figures: DeliveryFigures,
+    services: Vec<String>,
+}
+
 #[derive(Template)]
 #[template(path = "console/measures/delivery.html")]
 struct DeliveryPage {
     shell: Shell,
     product: Product,
     asked: Form,
-    delivery: Delivery,
+    delivery: DeliveryFigures,
     /// The services with deployments in the period.
     services: Vec<String>,
     cards: Vec<FigureCard>,
@@ -71,9 +77,9 @@ impl DeliveryPage {
 }
 
 /// What the address asks for.
-fn query(asked: &Form) -> DeliveryQuery {
+fn query(asked: &Form) -> FiguresQuery {
     let given = |name: &str| asked.given(name).map(str::to_owned);
-    DeliveryQuery {
+    FiguresQuery {
         from: given("from"),
         to: given("to"),
         environment: given("environment"),
@@ -85,20 +91,22 @@ fn query(asked: &Form) -> DeliveryQuery {
 async fn page(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     let (asked, key): (Form, String) = (Form::of_query(&request)?, segment(&request, "id")?);
     let (wanted, now) = (query(&asked), app.store.clock.now());
-    let read = move |conn: &mut Conn| -> Result<(Product, Delivery, Delivery)> {
+    let read = move |conn: &mut Conn| -> Result<(Product, Found)> {
         let product = products::find(conn, &key)?.ok_or_else(|| Error::not_found("product"))?;
-        let found = delivery::figures(conn, &product, &wanted, now)?;
+        let figures = delivery::figures(conn, &product, &wanted, now)?;
         // All services stay in the choice when one is chosen.
         let all = match wanted.service {
-            None => found.clone(),
-            Some(_) => delivery::figures(conn, &product, &DeliveryQuery { service: None, ..wanted }, now)?,
+            None => figures.services.clone(),
+            Some(_) => {
+                delivery::figures(conn, &product, &FiguresQuery { service: None, ..wanted.clone() }, now)?.services
+            }
         };
-        Ok((product, found, all))
+        let services = all.into_iter().filter_map(|of_one| of_one.service).collect();
+        Ok((product, Found { figures, services }))
     };
-    let (product, delivery, all) = visit.read(&app, read).await?;
+    let (product, Found { figures: delivery, services }) = visit.read(&app, read).await?;
     let name = product.name.clone();
     let shell = Shell::new(&request, |t| t.dlv_title(name));
-    let services = all.services.into_iter().filter_map(|of_one| of_one.service).collect();
     let cards = cards(&shell, &delivery);
     show(&request, &DeliveryPage { shell, product, asked, delivery, services, cards })
 }

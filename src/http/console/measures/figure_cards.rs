@@ -1,6 +1,6 @@
 //! The five delivery figures as short cards, for their page and for the dashboard.
 
-use crate::domain::measures::delivery::{Band, Delivery};
+use crate::domain::measures::delivery::{Band, DeliveryFigures};
 use crate::http::console::base::shell::Shell;
 
 /// A figure in a card.
@@ -23,7 +23,7 @@ pub fn duration(shell: &Shell, hours: f64) -> String {
 }
 
 /// The five figures.
-pub fn cards(shell: &Shell, delivery: &Delivery) -> Vec<FigureCard> {
+pub fn cards(shell: &Shell, delivery: &DeliveryFigures) -> Vec<FigureCard> {
     let t = shell.t;
     let none = || "–".to_owned();
     let percent = |value: Option<f64>| {
