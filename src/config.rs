@@ -83,6 +83,14 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_GITLAB_SECRET", hide_env_values = true)]
     pub gitlab_secret: Option<String>,
 
+    /// The secret that Grafana signs its alerts with; without it Grafana needs a token
+    #[arg(long, env = "HEARBACK_GRAFANA_SECRET", hide_env_values = true)]
+    pub grafana_secret: Option<String>,
+
+    /// The client secret of the Sentry integration, which signs its alerts; without it they are refused
+    #[arg(long, env = "HEARBACK_SENTRY_SECRET", hide_env_values = true)]
+    pub sentry_secret: Option<String>,
+
     /// The label of issues at GitHub or GitLab that become feedback
     #[arg(long, env = "HEARBACK_FEEDBACK_LABEL", default_value = "feedback")]
     pub feedback_label: String,
@@ -320,9 +328,12 @@ impl Config {
         }
         problems.extend(self.limit_problems());
         problems.extend(self.sign_in.problems());
-        for (name, secret) in
-            [("HEARBACK_GITHUB_SECRET", &self.github_secret), ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret)]
-        {
+        for (name, secret) in [
+            ("HEARBACK_GITHUB_SECRET", &self.github_secret),
+            ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret),
+            ("HEARBACK_GRAFANA_SECRET", &self.grafana_secret),
+            ("HEARBACK_SENTRY_SECRET", &self.sentry_secret),
+        ] {
             if secret.as_ref().is_some_and(|secret| secret.len() < 8) {
                 problems.push(format!("{name} must have at least 8 characters."));
             }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use prometheus::core::Collector;
-use prometheus::{CounterVec, GaugeVec, IntCounterVec, Opts};
+use prometheus::{CounterVec, GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts};
 
 use crate::error::Result;
 
@@ -16,6 +16,8 @@ struct Meter {
     last_success: GaugeVec,
     attempts: IntCounterVec,
     llm_drafts: IntCounterVec,
+    pages_overdue: IntGaugeVec,
+    paging_alarms: IntCounter,
 }
 
 static METER: LazyLock<Option<Meter>> = LazyLock::new(|| Meter::new().ok());
@@ -29,7 +31,15 @@ impl Meter {
         let (last, _) = job("hearback_job_last_success_timestamp_seconds", "When a job last completed a unit of work");
         let attempts = Opts::new("hearback_delivery_attempts_total", "Attempts to send a delivery, by outcome");
         let llm_drafts = Opts::new("hearback_llm_drafts_total", "Drafts asked of the language model, by outcome");
+        let overdue = "Pages of open incidents that were not made in time, or not sent, as the watchdog last saw";
+        let overdue = Opts::new("hearback_pages_overdue", overdue);
+        let alarms = "Looks of the watchdog that found overdue pages";
+        let pages_overdue = IntGaugeVec::new(overdue, &["what"])?;
+        // Shown from the start, so that an alert can tell none from not known.
+        ["missing", "unsent"].iter().for_each(|what| pages_overdue.with_label_values(&[*what]).set(0));
         Ok(Self {
+            pages_overdue,
+            paging_alarms: IntCounter::new("hearback_paging_alarms_total", alarms)?,
             llm_drafts: IntCounterVec::new(llm_drafts, &["outcome"])?,
             runs: IntCounterVec::new(runs, &labels)?,
             seconds: CounterVec::new(seconds, &labels)?,
@@ -87,6 +97,17 @@ pub fn llm_draft(outcome: &str) {
     }
 }
 
+/// Records what the watchdog of paging found: pages that were not made, and pages that were not sent.
+pub fn pages_overdue(missing: usize, unsent: usize) {
+    if let Some(meter) = METER.as_ref() {
+        meter.pages_overdue.with_label_values(&["missing"]).set(missing as i64);
+        meter.pages_overdue.with_label_values(&["unsent"]).set(unsent as i64);
+        if missing + unsent > 0 {
+            meter.paging_alarms.inc();
+        }
+    }
+}
+
 /// The counters, for registration.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
     let Some(meter) = METER.as_ref() else { return Vec::new() };
@@ -97,5 +118,7 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(meter.last_success.clone()),
         Box::new(meter.attempts.clone()),
         Box::new(meter.llm_drafts.clone()),
+        Box::new(meter.pages_overdue.clone()),
+        Box::new(meter.paging_alarms.clone()),
     ]
 }

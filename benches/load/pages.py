@@ -78,7 +78,7 @@ class Visitor:
         content = answer.read()
         took = time.perf_counter() - began
         for name, value in answer.getheaders():
-            if name.lower() == "set-cookie" and "session" in value:
+            if name.lower() == "set-cookie" and value.startswith("hearback="):
                 self.cookie = value.split(";")[0]
         return answer.status, content, took * 1000
 
@@ -104,7 +104,7 @@ def main() -> None:
         if found and found.group(1) not in paths:
             paths.append(found.group(1))
     print(f"{'page':66} {'status':>6} {'bytes':>8} {'p50':>7} {'p95':>7}")
-    for path in paths + ["/healthz"]:
+    for path in paths + ["/livez"]:
         answers = [visitor.ask(path) for _ in range(rounds)]
         took = sorted(answer[2] for answer in answers)
         status, content, _ = answers[-1]

@@ -8,6 +8,7 @@ mod evaluate;
 mod export;
 mod import;
 mod import_file;
+mod incident;
 mod invite;
 mod serve;
 mod settings_check;
@@ -45,6 +46,8 @@ enum Command {
     Token(token::Token),
     /// Invite a person to the console, or let a member set a new password: prints a link
     Invite(invite::Invite),
+    /// Open an incident
+    Incident(incident::Incidents),
     /// Import a file of feedback
     Import(import::Import),
     /// Write everything to standard output, to import it elsewhere
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(database) => migrate(&database),
         Command::Token(token) => token.run(),
         Command::Invite(invite) => invite.run(),
+        Command::Incident(incident) => incident.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Backup(backup) => backup.run(),

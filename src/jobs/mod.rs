@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod operations;
 pub mod outbox;
 pub mod stories;
 pub mod themes;
@@ -17,6 +18,10 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use operations::bursts::Bursts;
+use operations::hand_offs::HandOffs;
+use operations::paging::Paging;
+use operations::watchdog::Watchdog;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -33,9 +38,13 @@ use crate::error::{Code, Error, Result};
 /// If a setting is wrong.
 pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     let store = || app.store.clone();
+    let sends_mail = app.config.smtp_url.is_some();
     let mut jobs: Vec<Box<dyn Job>> = vec![
+        Box::new(Paging::new(store())),
         Box::new(Reminders::new(store())),
         Box::new(Deadlines::new(store())),
+        Box::new(HandOffs::new(store())),
+        Box::new(Bursts::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),
@@ -53,6 +62,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), kept)));
     jobs.push(Box::new(Scrubbing::new(store())));
     jobs.push(Box::new(Watching::new(store())));
+    jobs.push(Box::new(Watchdog::new(store(), sends_mail)));
     Ok(jobs)
 }
 

@@ -58,6 +58,7 @@ pub fn build(world: &World) -> Secret {
     tell(world, &mut ids, &feedback);
     propose(&made, &mut ids, theme, item);
     upload(world, &mut ids);
+    take_turns(world, &mut ids);
     let number = world.read(&format!("/v1/stories/{story}"))["number"].as_str().expect("a number").to_owned();
 
     // The engine compares all of it.
@@ -84,6 +85,18 @@ fn say(world: &World, ids: &mut BTreeMap<&'static str, String>) -> String {
     world.done(&format!("/v1/customers/{}/notes", ids["customers"]), note);
     ids.insert("feedback", id(&filed));
     id(&filed)
+}
+
+/// A rota with an override.
+fn take_turns(world: &World, ids: &mut BTreeMap<&'static str, String>) {
+    let member = world.person("Turns", "turns@example.com", Role::Admin, "en").id;
+    let rota = json!({ "product": KEY, "name": CANARY, "time_zone": "UTC", "start": "2026-01-01", "every": "week",
+        "hand_over": "09:00", "members": [member] });
+    let rota = id(&world.done("/v1/rotas", rota));
+    let taken = json!({ "member_id": member, "starts_at": world.now(), "ends_at": world.now().plus(3_600_000_000),
+        "note": CANARY });
+    ids.insert("overrides", id(&world.done(&format!("/v1/rotas/{rota}/overrides"), taken)));
+    ids.insert("rotas", rota);
 }
 
 /// A customer who said something in both products.

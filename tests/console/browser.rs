@@ -23,6 +23,18 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
     let member = world.done("/v1/members", json!({ "name": "Mina 김", "email": "mina@example.com", "role": "admin" }));
     let invited = world.done(&format!("/v1/members/{}/invitation", member["id"].as_str().expect("an id")), json!({}));
     let link = invited["link"].as_str().expect("a link").split_once("/console/").expect("a path").1.to_owned();
+    let other =
+        world.done("/v1/members", json!({ "name": "Jin Lee", "email": "jin@example.com", "role": "developer" }));
+    world.done(
+        "/v1/rotas",
+        json!({ "product": "HB", "name": "First line", "time_zone": "Asia/Seoul", "start": "2026-01-05",
+        "every": "week", "hand_over": "09:00", "members": [other["id"], member["id"]] }),
+    );
+    world.done(
+        "/v1/incidents",
+        json!({ "title": "Payments fail at the last step", "severity": 2, "services": ["checkout"],
+        "summary": "Cards are declined since the release of this morning." }),
+    );
 
     browser.open(&format!("{base}/console/{link}"));
     browser.look("invite");
@@ -63,6 +75,9 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("releases", "releases"),
             ("dashboard", "products/HB"),
             ("delivery", "products/HB/delivery"),
+            ("incidents", "incidents"),
+            ("incident", "incidents/HB-INC-1"),
+            ("rotas", "rotas"),
             ("settings-products", "settings/products"),
             ("settings-product", "settings/products/HB"),
             ("settings-members", "settings/members"),

@@ -54,7 +54,18 @@ fn every_page_shows_hostile_texts_as_texts() {
         world.done("/v1/tokens", json!({ "name": HOSTILE, "role": "viewer" }));
         world.done("/v1/webhooks", json!({ "url": "https://example.com/hook", "description": HOSTILE }));
         world.done("/v1/feedback", json!({ "text": "other", "origin": HOSTILE, "external_id": "1" }));
+        let rota = json!({ "product": "HB", "name": HOSTILE, "time_zone": "UTC", "start": "2026-01-05", "every": "week",
+            "hand_over": "09:00", "members": [person.id] });
+        let rota = world.done("/v1/rotas", rota)["id"].as_str().expect("an id").to_owned();
+        let asked = json!({ "member_id": person.id, "starts_at": world.now(), "ends_at": world.now().plus(60_000_000),
+            "note": HOSTILE });
+        world.done(&format!("/v1/rotas/{rota}/overrides"), asked);
+        let incident = json!({ "title": HOSTILE, "summary": HOSTILE, "services": [HOSTILE] });
+        world.done("/v1/incidents", incident);
         let pages = [
+            ("/console/rotas".to_owned(), true),
+            ("/console/incidents".to_owned(), true),
+            ("/console/incidents/HB-INC-1".to_owned(), true),
             ("/console/views".to_owned(), true),
             ("/console/account".to_owned(), true),
             ("/console/backlog".to_owned(), true),

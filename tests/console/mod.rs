@@ -12,6 +12,7 @@ mod getting_in;
 mod keys;
 mod live;
 mod live_browser;
+mod operations_pages;
 mod pages;
 mod product_day;
 mod proposals;

@@ -293,6 +293,17 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             world.done(&format!("/v1/releases/{release}/stories"), json!({ "story_ids": stories }));
         };
         ready(1);
+        let member = world.member("duty@example.com");
+        let operate = |n: usize| {
+            for n in 0..n {
+                let rota = json!({ "product": "HB", "name": format!("Rota {n}"), "time_zone": "UTC", "start": "2026-01-05",
+                    "every": "day", "hand_over": "09:00", "members": [member] });
+                world.done("/v1/rotas", rota);
+                world.done("/v1/incidents", json!({ "title": format!("Incident {n}") }));
+            }
+            world.step("paging");
+        };
+        operate(1);
         let paths = [
             "/console/backlog".to_owned(),
             format!("/console/stories/{number}"),
@@ -317,6 +328,9 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             format!("/console/releases/{release}/ship"),
             "/console/products/HB".to_owned(),
             "/console/products/HB/delivery".to_owned(),
+            "/console/rotas".to_owned(),
+            "/console/incidents".to_owned(),
+            "/console/incidents/HB-INC-1".to_owned(),
             "/console/settings/products".to_owned(),
             "/console/settings/products/HB".to_owned(),
             "/console/settings/members".to_owned(),
@@ -329,6 +343,7 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
         say(25);
         ready(10);
+        operate(10);
         for n in 0..20 {
             world.done("/v1/tokens", json!({ "name": format!("t{n}"), "role": "viewer" }));
         }

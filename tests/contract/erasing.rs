@@ -108,8 +108,17 @@ fn write_everywhere(world: &World) -> String {
     assert_eq!(keyed(world, &format!("{story}/trials"), &trial, "trial").status, 201);
     let member = json!({ "name": "Jin", "email": "jin@example.com", "role": "product" });
     let member = done(world, "POST", "/v1/members", &member);
+    let admin = json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" });
+    done(world, "POST", "/v1/members", &admin);
+    write_about_incidents(world, &member);
     let signed = json!({ "evidence": CANARY, "member_id": member["id"] });
     done(world, "POST", &format!("{story}/gates/legal/sign"), &signed);
+    let rota = json!({ "product": "HB", "name": CANARY, "time_zone": "UTC", "start": "2026-01-01", "every": "week",
+        "hand_over": "09:00", "members": [member["id"]] });
+    let rota = done(world, "POST", "/v1/rotas", &rota);
+    let taken = json!({ "member_id": member["id"], "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z",
+        "note": CANARY });
+    done(world, "POST", &format!("/v1/rotas/{}/overrides", id(&rota)), &taken);
     let customer = format!("/v1/customers/{}", id(&filed["customer"]));
     let said = format!("/v1/feedback/{}", id(&filed));
     for subject in [&customer, &said, &story] {
@@ -117,6 +126,28 @@ fn write_everywhere(world: &World) -> String {
         assert_eq!(keyed(world, &format!("{subject}/notes"), &note, &format!("note {subject}")).status, 201);
     }
     customer
+}
+
+/// Writes the name into the texts of an incident.
+fn write_about_incidents(world: &World, member: &Value) {
+    let incident = json!({
+        "title": CANARY, "summary": format!("First line\n{CANARY}"), "severity": 2, "services": [CANARY, "checkout"],
+    });
+    let incident = done(world, "POST", "/v1/incidents", &incident);
+    let path = format!("/v1/incidents/{}", id(&incident));
+    done(world, "POST", &format!("{path}/timeline"), &json!({ "text": format!("She called\n{CANARY}") }));
+    let offer = json!({ "member_id": member["id"], "reason": "other", "text": CANARY });
+    done(world, "POST", &format!("{path}/hand-offs"), &offer);
+    let swarm = json!({ "member_ids": [member["id"]], "text": CANARY });
+    done(world, "POST", &format!("{path}/swarm"), &swarm);
+    let labels = json!({ "alertname": "SlowQuery", "severity": CANARY, "customer": CANARY });
+    let alerts = json!({
+        "version": "4", "groupKey": "g", "status": "firing", "commonLabels": labels,
+        "commonAnnotations": { "summary": CANARY, "description": CANARY },
+        "alerts": [{ "status": "firing", "labels": labels, "startsAt": "2026-01-01T00:00:00Z", "fingerprint": "f",
+            "generatorURL": "https://prometheus.example.com/quuxwimble" }],
+    });
+    done(world, "POST", "/v1/hooks/alertmanager", &alerts);
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
 }
 
 /// Whether an operation takes something other than a JSON object of this API: a file, or an event of another system.
-const OTHER_BODIES: [&str; 2] = ["create_import", "receive_cdevents"];
+const OTHER_BODIES: [&str; 3] = ["create_import", "receive_alertmanager", "receive_cdevents"];
 
 #[test]
 fn every_post_refuses_an_unknown_field_by_name() {

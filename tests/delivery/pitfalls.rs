@@ -165,3 +165,21 @@ fn wrong_periods_and_unknown_incidents_are_refused() {
         );
     });
 }
+
+#[test]
+fn what_a_person_says_of_a_cause_counts_and_an_inferred_link_is_confirmed_or_cleared() {
+    on_each_world(|world| {
+        let first = deploy(world, "2026-05-01T06:00:00Z", json!({}));
+        deploy(world, "2026-05-02T06:00:00Z", json!({}));
+        let id = incident(world, "2026-05-02T09:00:00Z", &[]);
+        let fail = || figures(world, "from=2026-05-01&to=2026-05-08")["change_fail_rate"].clone();
+        assert_eq!((&fail()["failed"], &fail()["inferred"]), (&json!(1), &json!(1)));
+        let says = json!({ "target_kind": "deployment", "target_id": first, "kind": "caused_by" });
+        assert!(world.post(&format!("/v1/incidents/{id}/links"), says).status < 300);
+        let said = fail();
+        assert_eq!((&said["failed"], &said["inferred"]), (&json!(1), &json!(0)), "{said}");
+        assert_eq!(said["rows"][0]["deployment_id"], json!(first), "not the inferred one any more");
+        let confirmed = figures(world, "from=2026-05-01&to=2026-05-08&inferred=false");
+        assert_eq!(confirmed["change_fail_rate"]["failed"], 1);
+    });
+}

@@ -12,10 +12,11 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 31] {
+fn added() -> [(&'static str, &'static str, Value); 32] {
     [
         ("member", "time_zone", Value::Null),
         ("member", "shortcuts", json!(true)),
+        ("member", "team", Value::Null),
         ("customer", "unsubscribed_at", Value::Null),
         ("customer", "bounced_at", Value::Null),
         ("story", "due_at", Value::Null),

@@ -5,6 +5,15 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
+    operations::{
+        alert::{AlertBatch, AlertState, ReportedAlert},
+        hand_off::NewHandOff,
+        incident::{IncidentSource, NewIncident},
+        link::NewIncidentLink,
+        rota::{NewRota, NewRotaOverride},
+        telling::NewTelling,
+        timeline::NewTimelineEntry,
+    },
     releases::{
         NewDeployment, NewRelease, NewReleaseStories, Section,
         ledger::{Commit, PullRequest},
@@ -23,6 +32,7 @@ use hearback::store::{
     Store, Tx,
     closure::tell_choices,
     feedback,
+    operations::proposals::ThemeCounts,
     releases::{
         ledger,
         left_behind::{self, Left},
@@ -34,6 +44,11 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
+    operations::{
+        alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
+        proposals::{self as bursts, Burst},
+        rotas, tellings, timeline,
+    },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
@@ -55,12 +70,15 @@ pub fn lived_in(store: &Store) {
             note(tx, NoteSubject::Customer, also_ann)?;
             note(tx, NoteSubject::Story, released.id)?;
             customers::merge(tx, ann, None, also_ann)?;
+            incident(tx, theme)?;
             let late = self::theme(tx, "Late refunds")?;
             let (later, gone) = file_as(tx, "gone@example.com", late)?;
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
             deliver(tx)?;
+            take_turns(tx)?;
+            page_somebody(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -153,6 +171,33 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     views::open_with(tx, view.id, &caller, true).map(drop)
 }
 
+/// A rota with a shift that another member is asked to take.
+fn take_turns(tx: &mut Tx<'_>) -> Result<()> {
+    let member: NewMember = input(json!({ "name": "Ono", "email": "ono@example.com", "role": "developer" }));
+    let member = members::create(tx, &member)?.id;
+    let new: NewRota = input(json!({
+        "product": DEFAULT_PRODUCT, "name": "First line", "time_zone": "Asia/Seoul", "start": "2026-01-05", "every": "week",
+        "hand_over": "09:00", "members": [member], "restrictions": [{ "weekdays": ["monday"], "from": "09:00", "to": "18:00" }],
+    }));
+    let rota = rotas::create(tx, &new)?.id;
+    let facts = hearback::store::team::access::facts(tx.conn, Some((member, Role::Developer)), None)?;
+    let access = std::sync::Arc::new(hearback::domain::team::access::ProductAccess::of(&facts));
+    let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Developer, access };
+    let (starts_at, ends_at) = (tx.now, tx.now.plus(3_600_000_000));
+    let taken: NewRotaOverride = input(json!({ "starts_at": starts_at, "ends_at": ends_at, "note": "병원" }));
+    overrides::create(tx, rota, &caller, &taken).map(drop)
+}
+
+/// An incident whose owner is paged by the product's own policy.
+fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" }));
+    members::create(tx, &admin)?;
+    escalations::edit(tx, DEFAULT_PRODUCT, None, &json!({ "repeats": 1 }))?;
+    let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
+    let incident = incidents::open(tx, &new)?.id;
+    paging::page_due(tx, incident).map(drop)
+}
+
 /// A note that mentions a member, who has marked it as read.
 fn note(tx: &mut Tx<'_>, kind: NoteSubject, subject: Id) -> Result<()> {
     let new: NewNote = input(json!({ "text": "@Jin 확인 부탁드립니다 \\u0000 \"so\"" }));
@@ -233,6 +278,59 @@ fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     left_behind::put(tx, next, &left)?;
     let deployment: NewDeployment = input(json!({ "environment": "staging", "revision": "abc", "external_id": "d-1" }));
     deployments::record(tx, "api", &deployment).map(drop)
+}
+
+/// An incident of an alert, merged into another, with a timeline, a link and a hand-off.
+fn incident(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" }));
+    let (owner, other) =
+        (members::create(tx, &admin)?, json!({ "name": "Bo", "email": "bo@example.com", "role": "developer" }));
+    let other: NewMember = input(other);
+    let other = members::create(tx, &other)?.id;
+    let new: NewIncident =
+        input(json!({ "title": "결제 실패 \"A\"", "summary": "s", "severity": 2, "services": ["pay"] }));
+    let open = incidents::open(tx, &new)?;
+    assert_eq!(open.owner_id, owner.id);
+    let link: NewIncidentLink = input(json!({ "target_kind": "theme", "target_id": theme }));
+    incident_links::add(tx, open.id, &link)?;
+    let entry: NewTimelineEntry = input(json!({ "text": "연결이 없습니다", "happened_at": "2026-01-01T00:00:00Z" }));
+    timeline::write(tx, open.id, &entry)?;
+    let offer: NewHandOff = input(json!({ "member_id": other, "reason": "other", "text": "잘 아는 사람" }));
+    hand_offs::offer(tx, open.id, None, &offer)?;
+    let tell: NewTelling = input(json!({ "phase": "start", "texts": { "ko": "확인하고 있습니다" } }));
+    let member = Actor { kind: "member", id: Some(owner.id) };
+    let before = std::mem::replace(&mut tx.actor, member);
+    tellings::tell(tx, open.id, &tell)?;
+    tx.actor = before;
+    let counts = ThemeCounts { theme, items: 9, customers: 9, past: vec![0; 8] };
+    bursts::propose(tx, DEFAULT_PRODUCT, &[Burst { counts, probability: 1e-9 }])?;
+    let firing = ReportedAlert {
+        fingerprint: "f".to_owned(),
+        title: "Slow".to_owned(),
+        severity: Some("critical".to_owned()),
+        no_data: false,
+        state: AlertState::Firing,
+        starts_at: Some(tx.now),
+        ends_at: None,
+        labels: [("a".to_owned(), "b".to_owned())].into(),
+        url: None,
+    };
+    let batch = AlertBatch {
+        product: None,
+        source: IncidentSource::Alertmanager,
+        join_key: "g".to_owned(),
+        title: "Slow".to_owned(),
+        summary: None,
+        severity: 1,
+        services: Vec::new(),
+        alerts: vec![firing],
+        left_out: 0,
+        is_all_over: false,
+        acknowledges: false,
+        caused_by: None,
+    };
+    let alerted = alerts::receive(tx, &batch)?.incident_id.unwrap();
+    incidents::merge(tx, alerted, None, &input(json!({ "into": open.number }))).map(drop)
 }
 
 /// A refinement that proposed a split, which was rejected.

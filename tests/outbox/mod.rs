@@ -10,6 +10,8 @@ mod sending;
 mod tls;
 mod webhooks;
 
+pub use receiver::Receiver;
+
 use hearback::domain::base::event_kinds;
 
 #[test]

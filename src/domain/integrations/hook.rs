@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::ledger::{PushReport, RequestReport};
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::NewFeedback;
+use crate::domain::operations::alert::AlertBatch;
 use crate::domain::releases::DeploymentState;
 use crate::domain::stories::{LinkProvider, LinkState, LinkTarget, StoryNumber};
 
@@ -22,6 +23,8 @@ pub enum Report {
     Pushed(PushReport),
     /// A state of a pull request, for the ledger.
     Request(RequestReport),
+    /// An incident of another system.
+    Alerts(Box<AlertBatch>),
 }
 
 /// A branch, a commit, a pull request or an issue.
@@ -178,6 +181,8 @@ pub struct HookAnswer {
     pub feedback_ids: Vec<Id>,
     /// Deployments that were recorded.
     pub deployment_ids: Vec<Id>,
+    /// Incidents that were opened or changed.
+    pub incident_ids: Vec<Id>,
     /// What was not done and how to correct it, one sentence each: for example, the release has not been shipped.
     #[schema(example = json!(["Release 4.3 is planned: the deployment is recorded, and the release waits for somebody to ship it."]))]
     pub notes: Vec<String>,
@@ -186,7 +191,14 @@ pub struct HookAnswer {
 impl HookAnswer {
     /// An answer without effects.
     pub fn of(outcome: HookOutcome) -> Self {
-        Self { outcome, story_ids: Vec::new(), feedback_ids: Vec::new(), deployment_ids: Vec::new(), notes: Vec::new() }
+        Self {
+            outcome,
+            story_ids: Vec::new(),
+            feedback_ids: Vec::new(),
+            deployment_ids: Vec::new(),
+            incident_ids: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 }
 

@@ -15,7 +15,8 @@ crate::domain::names! {
 pub struct SourceState {
     #[schema(inline)]
     pub kind: SourceKind,
-    /// The origin of the feedback, or the name of the hook: `github`, `gitlab` or `cdevents`.
+    /// The origin of the feedback, or the name of the hook: `github`, `gitlab`, `cdevents`,
+    /// `alertmanager`, `grafana`, `pagerduty` or `sentry`.
     #[schema(example = "zendesk")]
     pub name: String,
     /// When something was received last.

@@ -105,9 +105,72 @@ pub struct NewIncident {
     pub detected_at: Option<Time>,
 }
 
+/// The editable fields of an incident (merge patch).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentEdit {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 300, pattern = "\\S")]
+    pub title: String,
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 20_000, pattern = "\\S")]
+    pub summary: Option<String>,
+    /// 1 (most severe) to 5.
+    #[serde(default = "default_severity")]
+    #[schema(minimum = 1, maximum = 5)]
+    pub severity: i32,
+    /// The affected services.
+    #[serde(default)]
+    #[schema(max_items = 50, value_type = Vec<ServiceName>)]
+    pub services: Vec<String>,
+}
+
+impl From<&Incident> for IncidentEdit {
+    fn from(incident: &Incident) -> Self {
+        Self {
+            title: incident.title.clone(),
+            summary: incident.summary.clone(),
+            severity: incident.severity,
+            services: incident.services.clone(),
+        }
+    }
+}
+
+/// Another incident to merge into.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"into": "HB-INC-1"}))]
+pub struct IncidentMerge {
+    /// Id or number of the incident that remains.
+    #[schema(min_length = 1, max_length = 36)]
+    pub into: String,
+}
+
+/// Members to call to an incident at once.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"member_ids": ["0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d"], "text": "Both sides in one call, please."}))]
+pub struct Swarm {
+    #[schema(min_items = 1, max_items = 50)]
+    pub member_ids: Vec<Id>,
+    #[schema(min_length = 1, max_length = 5_000, pattern = "\\S")]
+    pub text: Option<String>,
+}
+
 /// The severity of an incident of which nobody says more.
 pub const fn default_severity() -> i32 {
     3
+}
+
+/// Service names without repeats and surrounding spaces, in their order.
+pub fn tidy_services(names: &[String]) -> Vec<String> {
+    let mut services: Vec<String> = Vec::new();
+    for name in names.iter().map(|name| name.trim()) {
+        if !services.iter().any(|known| known == name) {
+            services.push(name.to_owned());
+        }
+    }
+    services
 }
 
 /// The name of an affected service.

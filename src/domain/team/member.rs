@@ -23,6 +23,9 @@ pub struct Member {
     pub time_zone: Option<String>,
     /// Whether single keys are shortcuts in the console. Some people can't help hitting keys.
     pub shortcuts: bool,
+    /// The team they work in: the figures of incidents say between which teams one bounced.
+    #[schema(example = "payments")]
+    pub team: Option<String>,
     /// Whether the member is active. An inactive member keeps their history, but their tokens no longer work.
     pub active: bool,
     pub version: i32,
@@ -70,6 +73,10 @@ pub struct MemberEdit {
     /// Whether single keys are shortcuts in the console.
     #[serde(default)]
     pub shortcuts: bool,
+    /// The team they work in.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
+    pub team: Option<String>,
     #[serde(default)]
     pub active: bool,
 }
@@ -87,6 +94,7 @@ impl From<&Member> for MemberEdit {
             language: m.language.clone(),
             time_zone: m.time_zone.clone(),
             shortcuts: m.shortcuts,
+            team: m.team.clone(),
             active: m.active,
         }
     }

@@ -65,6 +65,12 @@ pub struct ProductSettings {
     /// (`roll_back_to_tell`) that a member has to decide. `always` and `never` decide in advance.
     #[schema(value_type = String, pattern = "^(ask|always|never)$", default = "ask")]
     pub tell_roll_back: TellRollBack,
+    /// Minutes within which the alerts of an incident that come back open it again. Later ones open a new incident.
+    #[schema(minimum = 0, maximum = 10_080, default = 30)]
+    pub settle_minutes: i32,
+    /// Minutes within which the offer of an incident is accepted. Then it goes back to its owner, and is escalated.
+    #[schema(minimum = 1, maximum = 10_080, default = 15)]
+    pub hand_off_minutes: i32,
     /// The weights of further factors in the score of stories. A change re-ranks all stories shortly afterwards.
     #[schema(value_type = ScoreWeights)]
     pub score_weights: ScoreWeights,
@@ -109,6 +115,8 @@ impl Default for ProductSettings {
             expiry_days: 30,
             recall_minutes: 10,
             tell_roll_back: TellRollBack::Ask,
+            settle_minutes: 30,
+            hand_off_minutes: 15,
             score_weights: ScoreWeights::default(),
             tracker: None,
             language: None,

@@ -50,6 +50,29 @@ mail_how_to_write = No login, and no need to answer. Until { $until } you can wr
 mail_why = You get this because you told us about it; it is the only reason we write.
 mail_stop = No more mail like this:
 
+## Mails that ask members to take over an incident or a shift
+
+ask_hand_off = { $by } asks you to take over { $number }.
+ask_shift = { $by } asks you to take a shift.
+ask_until = Please answer until { $until }. Without an answer it stays with its owner.
+ask_somebody = Somebody
+ask_why = Nothing changes until you accept. You can also decline.
+
+## Mails that page members for an incident
+
+paging_subject = SEV{ $severity } { $number }: { $title }
+paging_opened = An incident was opened and nobody has acknowledged it yet.
+paging_reopened = An incident was reopened and nobody has acknowledged it yet.
+paging_expired = The incident was acknowledged a long time ago and is not resolved. The acknowledgement has expired.
+paging_shift_ended = The shift of the member who acknowledged the incident has ended, and it is not resolved.
+paging_returned = Nobody accepted the offer of this incident in time, so it came back to its owner.
+paging_repeat = All steps were taken before, and nobody acknowledged: this is a repetition.
+paging_ask = Acknowledge it if you work on it. That ends paging.
+paging_why_owner = You are paged because you own the incident.
+paging_why_rota = You are paged because you are on the rota of this product.
+paging_why_member = You are paged because the escalation of this product names you.
+paging_why_product_owner = You are paged because you stand in for the product: as its owner, or as an admin.
+
 ## Mails to members with a link to the console
 
 invitation_subject = Your link to Hearback
@@ -237,6 +260,11 @@ owner_hand_off = Accepted a hand-off.
 owner_taken_over = Took it over.
 owner_escalated = Nobody acknowledged it in time, so it was escalated.
 owner_left = The owner before is no longer active.
+incident_subject_start = { $product }: we know about the problem
+incident_subject_end = { $product }: the problem is over
+incident_is_it_over = Is it over for you too? If not, please tell us where you wrote to us before.
+incident_call = You are called to { $number } (SEV{ $severity }).
+incident_call_why = This is internal: please do not forward it to customers.
 
 ## Words of the data of events, by `value-` and the word
 
@@ -341,6 +369,7 @@ event-gate-withdrawn = { $subject }: the signature of a gate was withdrawn.
 event-import-created = An import begins.
 event-import-finished = An import has ended ({ $state }).
 event-incident-acknowledged = { $subject } was acknowledged.
+event-incident-acknowledgement_expired = { $subject }: the acknowledgement expired; members are paged again.
 event-incident-alerted = { $subject }: alerts changed.
 event-incident-customers_told = { $subject }: customers were told.
 event-incident-diagnosed = { $subject }: a cause was confirmed.
@@ -356,11 +385,15 @@ event-incident-merged = { $subject } was merged into another incident.
 event-incident-mitigated = { $subject } is mitigated.
 event-incident-opened = { $subject } was opened (SEV{ $severity }).
 event-incident-owner_changed = { $subject } has another owner.
+event-incident-paged = { $subject }: a member was paged.
 event-incident-reopened = { $subject } was reopened.
 event-incident-resolved = { $subject } is resolved.
 event-incident-swarm_called = { $subject }: several members were called.
 event-incident-unlinked = { $subject }: a link was removed.
 event-incident-updated = { $subject } changed.
+event-incident_proposal-accepted = A proposed incident was opened.
+event-incident_proposal-created = A burst of feedback proposes an incident.
+event-incident_proposal-rejected = A proposed incident was rejected.
 event-issue-requested = { $subject }: an issue was asked for.
 event-issue-reworded = { $subject }: the issue is written anew.
 event-link-created = { $subject }: a { $kind } was linked.
@@ -383,6 +416,7 @@ event-note-deleted = An internal note was deleted.
 event-note-edited = An internal note was edited.
 event-note-imported = An internal note was imported.
 event-product-created = { $subject } was created.
+event-product-escalation_changed = Who is paged for the incidents of a product changed.
 event-product-refined = { $subject }: the themes were refined, { $moved } feedback moved.
 event-product-refinement_requested = { $subject }: somebody asked for the themes to be refined.
 event-product-updated = { $subject } changed.
@@ -403,6 +437,12 @@ event-release-story_removed = A story was taken out of { $subject }.
 event-release-unfrozen = { $subject } is open again.
 event-release-updated = { $subject } changed.
 event-release-yanked = { $subject } was withdrawn.
+event-rota-created = A rota was created.
+event-rota-deleted = A rota was deleted.
+event-rota-imported = A rota was imported.
+event-rota-override_created = A shift of a rota was taken, or a member was asked to take it.
+event-rota-override_decided = An override of a rota was accepted, declined or withdrawn.
+event-rota-updated = A rota changed.
 event-signoff-imported = A signature was imported.
 event-story-created = { $subject } was written.
 event-story-declined = { $subject } was declined.

@@ -37,6 +37,29 @@ mail_how_to_write = 답하지 않으셔도 됩니다. { $until }까지 로그인
 mail_why = 알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.
 mail_stop = 이런 메일을 더 받지 않으시려면:
 
+## 장애나 당직을 맡아 달라고 부탁하는 메일
+
+ask_hand_off = { $by } 님이 { $number } 장애를 넘겨받아 달라고 부탁했습니다.
+ask_shift = { $by } 님이 당직을 대신 맡아 달라고 부탁했습니다.
+ask_until = { $until }까지 답해 주세요. 답이 없으면 담당자가 그대로 맡습니다.
+ask_somebody = 누군가
+ask_why = 수락하기 전에는 아무것도 바뀌지 않습니다. 거절할 수도 있습니다.
+
+## 장애 호출 메일
+
+paging_subject = SEV{ $severity } { $number }: { $title }
+paging_opened = 장애가 열렸는데 아직 아무도 확인하지 않았습니다.
+paging_reopened = 장애가 다시 열렸는데 아직 아무도 확인하지 않았습니다.
+paging_expired = 확인한 지 오래되었지만 아직 해결되지 않아 확인이 만료되었습니다.
+paging_shift_ended = 장애를 확인한 당직자의 근무가 끝났지만 아직 해결되지 않았습니다.
+paging_returned = 넘겨받겠다는 사람이 제때 없어 장애가 담당자에게 되돌아왔습니다.
+paging_repeat = 모든 단계를 거쳤지만 아무도 확인하지 않아 다시 호출합니다.
+paging_ask = 맡아서 처리한다면 장애를 확인해 주세요. 확인하면 호출이 멈춥니다.
+paging_why_owner = 이 장애의 담당자여서 호출했습니다.
+paging_why_rota = 이 제품의 당직표에 있어 호출했습니다.
+paging_why_member = 이 제품의 호출 순서에 지정되어 있어 호출했습니다.
+paging_why_product_owner = 제품 책임자이거나 관리자로서 대신 호출받았습니다.
+
 ## 구성원에게 보내는 콘솔 링크 메일
 
 invitation_subject = Hearback 초대 링크
@@ -191,6 +214,11 @@ owner_hand_off = 인계를 수락했습니다.
 owner_taken_over = 직접 맡았습니다.
 owner_escalated = 제때 확인한 사람이 없어 상위로 올렸습니다.
 owner_left = 이전 담당자가 더 이상 활동하지 않습니다.
+incident_subject_start = { $product }: 문제를 확인하고 있습니다
+incident_subject_end = { $product }: 문제가 해결되었습니다
+incident_is_it_over = 이제 괜찮으신가요? 아직 문제가 있다면 지난번에 문의하신 곳으로 알려 주세요.
+incident_call = { $number } 대응에 참여해 주세요(SEV{ $severity }).
+incident_call_why = 내부용 메일이니 고객에게 전달하지 마세요.
 
 ## Words of the data of events, by `value-` and the word
 
@@ -295,6 +323,7 @@ event-gate-withdrawn = { $subject }: 관문 서명을 거두었습니다.
 event-import-created = 가져오기를 시작합니다.
 event-import-finished = 가져오기가 끝났습니다({ $state }).
 event-incident-acknowledged = { $subject }: 담당자가 확인했습니다.
+event-incident-acknowledgement_expired = { $subject }: 확인이 만료되어 다시 호출합니다.
 event-incident-alerted = { $subject }: 경보가 바뀌었습니다.
 event-incident-customers_told = { $subject }: 고객에게 알렸습니다.
 event-incident-diagnosed = { $subject }: 원인이 확인되었습니다.
@@ -310,11 +339,15 @@ event-incident-merged = { $subject }: 다른 장애와 합쳤습니다.
 event-incident-mitigated = { $subject }: 완화되었습니다.
 event-incident-opened = { $subject }: 장애가 시작되었습니다(SEV{ $severity }).
 event-incident-owner_changed = { $subject }: 담당자가 바뀌었습니다.
+event-incident-paged = { $subject }: 담당자를 호출했습니다.
 event-incident-reopened = { $subject }: 다시 열렸습니다.
 event-incident-resolved = { $subject }: 해결되었습니다.
 event-incident-swarm_called = { $subject }: 여러 구성원을 불렀습니다.
 event-incident-unlinked = { $subject }: 연결을 삭제했습니다.
 event-incident-updated = { $subject }: 내용이 바뀌었습니다.
+event-incident_proposal-accepted = 제안된 장애를 열었습니다.
+event-incident_proposal-created = 피드백이 급증하여 장애를 제안합니다.
+event-incident_proposal-rejected = 제안된 장애를 거절했습니다.
 event-issue-requested = { $subject }: 이슈를 요청했습니다.
 event-issue-reworded = { $subject }: 이슈를 다시 씁니다.
 event-link-created = { $subject }: 개발 항목이 연결되었습니다({ $kind }).
@@ -337,6 +370,7 @@ event-note-deleted = 내부 메모를 지웠습니다.
 event-note-edited = 내부 메모를 고쳤습니다.
 event-note-imported = 내부 메모를 가져왔습니다.
 event-product-created = { $subject }: 제품이 만들어졌습니다.
+event-product-escalation_changed = 제품 장애의 호출 순서가 바뀌었습니다.
 event-product-refined = { $subject }: 테마를 다듬어 피드백 { $moved }건을 옮겼습니다.
 event-product-refinement_requested = { $subject }: 테마를 다듬도록 요청했습니다.
 event-product-updated = { $subject }: 제품 설정이 바뀌었습니다.
@@ -357,6 +391,12 @@ event-release-story_removed = { $subject }: 스토리를 뺐습니다.
 event-release-unfrozen = { $subject }: 동결을 풀었습니다.
 event-release-updated = { $subject }{ PARTICLE($subject, "이/가") } 바뀌었습니다.
 event-release-yanked = { $subject }{ PARTICLE($subject, "을/를") } 거두었습니다.
+event-rota-created = 당직표를 만들었습니다.
+event-rota-deleted = 당직표를 지웠습니다.
+event-rota-imported = 당직표를 가져왔습니다.
+event-rota-override_created = 당직을 대신 맡았거나 대신해 달라고 부탁했습니다.
+event-rota-override_decided = 당직 교대 부탁을 받아들였거나 거절했거나 거두었습니다.
+event-rota-updated = 당직표가 바뀌었습니다.
 event-signoff-imported = 서명을 가져왔습니다.
 event-story-created = { $subject }: 스토리를 작성했습니다.
 event-story-declined = { $subject }: 스토리를 반려했습니다.

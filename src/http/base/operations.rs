@@ -43,6 +43,9 @@ pub const OPEN: &[&str] = &[
     "show_changelog_page",
     "receive_github",
     "receive_gitlab",
+    "receive_grafana",
+    "receive_pagerduty",
+    "receive_sentry",
     // The link itself identifies the customer.
     "show_answer_page",
     "answer_by_link",
@@ -51,7 +54,8 @@ pub const OPEN: &[&str] = &[
 ];
 
 /// The open operations that need a valid signature instead of a token.
-const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
+const SIGNED: [&str; 5] =
+    ["receive_github", "receive_gitlab", "receive_grafana", "receive_pagerduty", "receive_sentry"];
 
 /// Who may call an open operation.
 const BY_ANYONE: &str = "Anyone may call it, without a token.";

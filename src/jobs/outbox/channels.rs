@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::mail::Mails;
 use super::tracker::{self, Trackers};
-use super::{Outbox, WebhookSender, desk, mail, mentions};
+use super::{Outbox, WebhookSender, asks, desk, incidents, mail, mentions, pages};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::outside::client::Client;
@@ -40,7 +40,14 @@ impl Outbox {
             .with_fan_out(mail::fan_out)
             .with_fan_out(desk::fan_out)
             .with_fan_out(tracker::fan_out);
-        // Without a mail server, mentions are visible only in the API.
-        Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
+        // Without a mail server, mentions are visible only in the API, and pages and calls go to webhooks only.
+        Ok(match sends_mail {
+            true => outbox
+                .with_fan_out(mentions::fan_out)
+                .with_fan_out(incidents::fan_out)
+                .with_fan_out(pages::fan_out)
+                .with_fan_out(asks::fan_out),
+            false => outbox,
+        })
     }
 }

@@ -1,13 +1,16 @@
 //! The mail channel of the outbox. A delivery to a customer contains only a closure and the purpose of the mail.
 //! Everything else is read when the mail is sent, so that the outbox stores no text and no address. Mail to members is
-//! in `mentions.rs`.
+//! in `mentions.rs` and `pages.rs`.
 
 use std::time::Duration;
 
 use serde_json::json;
 
+use super::asks::{self, Ask};
+use super::incidents::{self, IncidentMail};
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
+use super::pages;
 use super::{AttemptOutcome, Sender};
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::Channel;
@@ -62,6 +65,15 @@ impl Mails {
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<AttemptOutcome> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
+        }
+        if let Some(page) = pages::page_of(delivery) {
+            return pages::attempt(store, self.mailer.as_ref(), &self.public_url, page);
+        }
+        if let Some(ask) = Ask::of(delivery) {
+            return asks::attempt(store, self.mailer.as_ref(), &self.public_url, ask);
+        }
+        if let Some(mail) = IncidentMail::of(delivery) {
+            return incidents::attempt(store, self.mailer.as_ref(), &self.public_url, mail);
         }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("The delivery names no mail.")) };
         let now = store.clock.now();
@@ -122,6 +134,15 @@ impl Sender for Mails {
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::ended(tx, mention, delivery, delivered);
+        }
+        if let Some(page) = pages::page_of(delivery) {
+            return pages::ended(tx, page, delivery, delivered);
+        }
+        if Ask::of(delivery).is_some() {
+            return Ok(());
+        }
+        if let Some(mail) = IncidentMail::of(delivery) {
+            return incidents::ended(tx, mail, delivery, delivered);
         }
         let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
         let recorded = deliveries::get(tx.conn, delivery.id)?;

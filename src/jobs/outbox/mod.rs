@@ -6,12 +6,15 @@
 //! crash between sending and recording leaves a claim that expires; the delivery is attempted again with the same
 //! message id.
 
+pub mod asks;
 mod channels;
 pub mod desk;
+pub mod incidents;
 mod lane;
 pub mod mail;
 mod mail_outcome;
 pub mod mentions;
+pub mod pages;
 mod sending;
 pub mod tracker;
 mod watch;

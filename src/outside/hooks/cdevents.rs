@@ -1,10 +1,12 @@
-//! CDEvents over CloudEvents: a service was deployed, upgraded or rolled back.
+//! CDEvents over CloudEvents: a service was deployed, upgraded or rolled back; an incident was detected, reported or resolved.
 
 use serde_json::Value;
 
-use super::{Payload, Receiving, cut, signature, tags};
+use super::{Payload, Receiving, alertmanager, cut, signature, tags};
 use crate::domain::base::Time;
 use crate::domain::integrations::{DeploymentReport, Report};
+use crate::domain::operations::alert::{AlertBatch, AlertState, ReportedAlert};
+use crate::domain::operations::incident::{IncidentSource, default_severity};
 use crate::domain::releases::DeploymentState;
 use crate::error::{Error, FieldError, Result};
 
@@ -72,6 +74,9 @@ impl CloudEvent {
     /// # Errors
     /// 422 where a required field is missing or has the wrong type.
     pub fn read(&self, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+        if let Some(state) = incident_state_of(&self.kind) {
+            return self.incident(receiving, state).map(|batch| Some(vec![Report::Alerts(Box::new(batch))]));
+        }
         let Some(state) = state_of(&self.kind) else { return Ok(None) };
         let payload = Payload::new(&self.data);
         let subject = payload.object("/subject")?;
@@ -94,6 +99,56 @@ impl CloudEvent {
             at: payload.time("/context/timestamp").or(self.time),
             only_scheduled: false,
         })]))
+    }
+}
+
+impl CloudEvent {
+    /// An incident that another system detected, reported or resolved. Its events have one subject.
+    fn incident(&self, receiving: &Receiving, state: AlertState) -> Result<AlertBatch> {
+        let payload = Payload::new(&self.data);
+        let subject = payload.object("/subject")?;
+        let id = alertmanager::key(subject.text("/id")?);
+        let description = subject.text_or_empty("/content/description");
+        let title = if description.is_empty() { format!("Incident {id}") } else { description.to_owned() };
+        let service = subject.text_or_empty("/content/service/id");
+        let environment = subject.text_or_empty("/content/environment/id");
+        let labels = [("environment", environment), ("service", service)];
+        let labels = labels.into_iter().filter(|(_, text)| !text.is_empty());
+        let alert = ReportedAlert {
+            fingerprint: id.clone(),
+            title: cut(&title, 300),
+            severity: None,
+            no_data: false,
+            state,
+            starts_at: None,
+            ends_at: payload.time("/context/timestamp").or(self.time),
+            labels: labels.map(|(name, text)| (name.to_owned(), cut(text, 200))).collect(),
+            url: subject.url("/content/ticketURI"),
+        };
+        let artifact = subject.text_or_empty("/content/artifactId");
+        Ok(AlertBatch {
+            product: receiving.product.clone(),
+            source: IncidentSource::Cdevents,
+            join_key: id,
+            title: cut(&title, 300),
+            summary: None,
+            severity: default_severity(),
+            services: if service.is_empty() { Vec::new() } else { vec![cut(service, 200)] },
+            alerts: vec![alert],
+            left_out: 0,
+            is_all_over: false,
+            acknowledges: false,
+            caused_by: (!artifact.is_empty()).then(|| cut(artifact, 200)),
+        })
+    }
+}
+
+/// The state that an event about an incident, of any version, reports.
+fn incident_state_of(kind: &str) -> Option<AlertState> {
+    match kind.strip_prefix("dev.cdevents.incident.")?.split('.').next()? {
+        "detected" | "reported" => Some(AlertState::Firing),
+        "resolved" => Some(AlertState::Resolved),
+        _ => None,
     }
 }
 

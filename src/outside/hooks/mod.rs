@@ -3,15 +3,19 @@
 //! The signature is verified over the raw bytes, in constant time, before anything is parsed. Then only the required
 //! fields are read, with their types. For hooks of other kinds the result is `None`: nothing to do.
 
+pub mod alertmanager;
 pub mod cdevents;
 mod denial;
 pub mod github;
 pub mod gitlab;
 mod ledger;
+pub mod grafana;
 mod markdown;
 mod naming;
+pub mod pagerduty;
 mod payload;
 mod reverts;
+pub mod sentry;
 pub mod signature;
 mod tags;
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::domain::base::Time;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 
 /// An object in a payload, with its JSON pointer.
 #[derive(Clone, Debug)]
@@ -26,6 +26,11 @@ impl<'a> Payload<'a> {
 
     fn get(&self, pointer: &str) -> Option<&'a Value> {
         self.value.pointer(pointer).filter(|value| !value.is_null())
+    }
+
+    /// The error of a field.
+    pub(super) fn error(&self, pointer: &str, code: &str, detail: &str) -> FieldError {
+        FieldError::new(format!("{}{pointer}", self.at), code, detail)
     }
 
     fn wrong(&self, pointer: &str, expected: &str) -> Error {

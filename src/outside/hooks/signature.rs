@@ -20,6 +20,25 @@ pub fn github(secret: &str, header: &str, body: &[u8]) -> bool {
     mac(secret.as_bytes(), &[body]).is_some_and(|mac| mac.verify_slice(&signature).is_ok())
 }
 
+/// Verifies the hexadecimal HMAC-SHA256 of a body: Sentry's `Sentry-Hook-Signature`, and Grafana's
+/// `X-Grafana-Alerting-Signature`. Where Grafana also sends a time (seconds since 1970), it signs `{time}:{body}`, and the
+/// time must be near.
+pub fn hexadecimal(secret: &str, header: &str, timestamp: Option<&str>, body: &[u8], now: Time) -> bool {
+    let Some(signature) = from_hex(header).filter(|signature| !signature.is_empty()) else { return false };
+    let mac = match timestamp {
+        None => mac(secret.as_bytes(), &[body]),
+        Some(timestamp) => {
+            let Ok(seconds) = timestamp.parse::<i64>() else { return false };
+            let age = now.0.saturating_sub(seconds.saturating_mul(Time::SECOND));
+            if !(-TOLERANCE..=TOLERANCE).contains(&age) {
+                return false;
+            }
+            mac(secret.as_bytes(), &[timestamp.as_bytes(), b":", body])
+        }
+    };
+    mac.is_some_and(|mac| mac.verify_slice(&signature).is_ok())
+}
+
 /// The headers by which GitLab authenticates itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GitlabProof<'a> {
@@ -95,6 +114,23 @@ mod tests {
         for wrong in ["", "sha256=", "sha256=zz", "sha256=7", "sha256=\u{e9}\u{e9}", &signature[7..], &signature[..20]]
         {
             assert!(!github(secret, wrong, body), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_hexadecimal_signature_may_cover_a_time() {
+        let (secret, body, now) = ("It's a Secret to Everybody", b"Hello, World!", Time(1_700_000_000 * Time::SECOND));
+        let plain = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+        assert!(hexadecimal(secret, plain, None, body, now));
+        assert!(!hexadecimal(secret, plain, Some("1700000000"), body, now), "it covers no time");
+        assert!(!hexadecimal("another secret", plain, None, body, now));
+        let mut timed = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+        timed.update(b"1700000000:Hello, World!");
+        let timed: String = timed.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(hexadecimal(secret, &timed, Some("1700000000"), body, now));
+        assert!(!hexadecimal(secret, &timed, Some("1700000000"), body, now.plus(TOLERANCE + 1)), "stale");
+        for wrong in ["", "zz", "7"] {
+            assert!(!hexadecimal(secret, wrong, None, body, now), "{wrong}");
         }
     }
 

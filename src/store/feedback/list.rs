@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::rows::{FeedbackRow, JoinedFeedback, show};
 use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort, KindSource};
+use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort, KindSource, State};
 use crate::domain::search::terms;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
@@ -69,7 +69,12 @@ macro_rules! filtered {
         if let Some(theme) = q.theme {
             query = query.filter(feedback::theme_id.eq(DbId(theme)));
         }
-        if !q.state.is_empty() {
+        // Most feedback is grouped. Where that is one of several states, SQLite would sort all of it by the index on states;
+        // it walks the order of arrival where the others are excluded instead.
+        if q.state.len() > 1 && q.state.contains(&State::Grouped) {
+            let others = State::ALL.iter().filter(|one| !q.state.contains(one));
+            query = query.filter(feedback::state.ne_all(others.map(|one| one.as_str())));
+        } else if !q.state.is_empty() {
             query = query.filter(feedback::state.eq_any(q.state.iter().map(|one| one.as_str())));
         }
         // In SQL text, because diesel does not allow the joined customers and accounts a second time in one query.

@@ -136,6 +136,18 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Incident> {
     one(conn, row)?.ok_or_else(|| Error::not_found("incident"))
 }
 
+/// An incident, or the one that it was merged into.
+///
+/// # Errors
+/// 404.
+pub fn lasting(conn: &mut Conn, id: Id) -> Result<Incident> {
+    let mut found = get(conn, id)?;
+    while let Some(into) = found.merged_into {
+        found = get(conn, into)?;
+    }
+    Ok(found)
+}
+
 /// An incident, locked until the commit.
 ///
 /// # Errors
@@ -228,4 +240,32 @@ pub fn update(tx: &mut Tx<'_>, incident: &Incident) -> Result<()> {
     let number = number.map_err(|()| Error::internal("an incident has a number"))?.number;
     diesel::update(incidents::table.find(DbId(incident.id))).set(&Row::of(incident, number)).execute(tx.conn)?;
     Ok(())
+}
+
+/// The incidents of a product that are not resolved, oldest first.
+pub fn unresolved(conn: &mut Conn, product: Id) -> Result<Vec<Incident>> {
+    let own = incidents::table.filter(incidents::product_id.eq(DbId(product)));
+    let open = own.filter(incidents::state.ne(IncidentState::Resolved.as_str()));
+    let rows: Vec<Row> = open.order(incidents::id.asc()).limit(200).load(conn)?;
+    show_all(conn, rows)
+}
+
+/// The incidents of a member that are not resolved, oldest first.
+pub fn owned_by(conn: &mut Conn, member: Id) -> Result<Vec<Id>> {
+    let own = incidents::table.filter(incidents::owner_id.eq(DbId(member)));
+    let open = own.filter(incidents::state.ne(IncidentState::Resolved.as_str()));
+    let ids: Vec<DbId> = open.select(incidents::id).order(incidents::id.asc()).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// The incidents that a product opened in a period, without those merged into others, oldest first.
+pub fn of_period(conn: &mut Conn, product: Id, from: Time, to: Time) -> Result<Vec<Incident>> {
+    let rows: Vec<Row> = incidents::table
+        .filter(incidents::product_id.eq(DbId(product)))
+        .filter(incidents::merged_into.is_null())
+        .filter(incidents::opened_at.ge(DbTime(from)))
+        .filter(incidents::opened_at.lt(DbTime(to)))
+        .order(incidents::id.asc())
+        .load(conn)?;
+    show_all(conn, rows)
 }

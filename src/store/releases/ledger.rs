@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::domain::base::{Id, Time};
-use crate::domain::operations::link::{IncidentLinkKind, IncidentLinkOrigin, IncidentTarget};
 use crate::domain::releases::ledger::{Change, ChangeOrigin, Commit, NewChange, PullRequest};
 use crate::domain::stories::{LinkKind, LinkProvider};
 use crate::error::Result;
@@ -11,7 +10,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
-use crate::store::schema::{commits, deployment_changes, incident_links, links, pull_requests, release_stories};
+use crate::store::schema::{commits, deployment_changes, links, pull_requests, release_stories};
 
 /// The most rows of the ledger that are read at once, and that a sweep leaves in it.
 const MOST: i64 = 50_000;
@@ -195,7 +194,13 @@ pub fn named_changes(conn: &mut Conn, deployments: &[Id]) -> Result<HashMap<Id, 
             .order((deployment_changes::deployment_id.asc(), deployment_changes::sha.asc()))
             .load(conn)?;
         for (id, name, at) in rows {
-            let change = Change { name, committed_at: at.into(), merged_at: None, how: ChangeOrigin::Explicit, authors: Vec::new() };
+            let change = Change {
+                name,
+                committed_at: at.into(),
+                merged_at: None,
+                how: ChangeOrigin::Explicit,
+                authors: Vec::new(),
+            };
             found.entry(id.into()).or_default().push(change);
         }
     }
@@ -228,29 +233,4 @@ pub fn linked(conn: &mut Conn, releases: &[Id]) -> Result<Vec<Linked>> {
         }
     }
     Ok(found)
-}
-
-/// Links an incident to a deployment that fixes it; the id of the new link, `None` where it is linked already.
-pub fn link_fix(tx: &mut Tx<'_>, incident: Id, deployment: Id) -> Result<Option<Id>> {
-    let fixed_by = IncidentLinkKind::FixedBy.as_str();
-    let known = incident_links::table
-        .filter(incident_links::incident_id.eq(DbId(incident)))
-        .filter(incident_links::target_id.eq(DbId(deployment)))
-        .filter(incident_links::kind.eq(fixed_by));
-    if known.count().get_result::<i64>(tx.conn)? > 0 {
-        return Ok(None);
-    }
-    let id = Id::next();
-    let row = (
-        incident_links::id.eq(DbId(id)),
-        incident_links::incident_id.eq(DbId(incident)),
-        incident_links::target_kind.eq(IncidentTarget::Deployment.as_str()),
-        incident_links::target_id.eq(DbId(deployment)),
-        incident_links::kind.eq(fixed_by),
-        incident_links::how.eq(IncidentLinkOrigin::Explicit.as_str()),
-        incident_links::created_by.eq(tx.actor.id.map(DbId)),
-        incident_links::created_at.eq(DbTime(tx.now)),
-    );
-    diesel::insert_into(incident_links::table).values(row).execute(tx.conn)?;
-    Ok(Some(id))
 }

@@ -1,11 +1,14 @@
 //! Incidents with their alerts, timeline, hand-offs and links.
 
 use super::declare::*;
+use crate::domain::closure::Channel;
 use crate::domain::operations::alert::AlertState;
+use crate::domain::operations::burst::IncidentProposalState;
 use crate::domain::operations::hand_off::{HandOffReason, HandOffState};
 use crate::domain::operations::incident::{IncidentSource, IncidentState};
 use crate::domain::operations::link::{IncidentLinkKind, IncidentLinkOrigin, IncidentTarget};
 use crate::domain::operations::ownership::Ownership;
+use crate::domain::operations::telling::{TellingPhase, TellingState};
 use crate::domain::operations::timeline::EntryKind;
 
 const HASH: &str = "a hash, or a key that the sender of alerts made for a group";
@@ -101,6 +104,38 @@ tables! { operations_tables;
         confirmed_by -> Nullable<UuidSql>: refers("members"),
         confirmed_at -> Nullable<TimeSql>,
         created_by -> Nullable<UuidSql>,
+        created_at -> TimeSql,
+    }
+
+    incident_tellings (id): exported("incident_telling") => {
+        id -> UuidSql,
+        incident_id -> UuidSql: refers("incidents"),
+        customer_id -> UuidSql: refers("customers"),
+        phase -> Text: name_of::<TellingPhase>(),
+        channel -> Text: name_of::<Channel>(),
+        text -> Text: written(Becomes::Erased),
+        language -> Text: made(),
+        state -> Text: name_of::<TellingState>(),
+        send_at -> Nullable<TimeSql>,
+        told_at -> Nullable<TimeSql>,
+        is_over -> Nullable<Bool>,
+        answered_at -> Nullable<TimeSql>,
+        created_by -> Nullable<UuidSql>,
+        created_at -> TimeSql,
+    }
+
+    incident_proposals (id): exported("incident_proposal") => {
+        id -> UuidSql,
+        product_id -> UuidSql: refers("products"),
+        theme_id -> UuidSql: refers("themes"),
+        items -> Integer,
+        customers -> Integer,
+        past -> Text: impersonal("counts of weeks").json(),
+        probability -> Double,
+        state -> Text: name_of::<IncidentProposalState>(),
+        incident_id -> Nullable<UuidSql>: refers("incidents"),
+        ended_by -> Nullable<UuidSql>,
+        ended_at -> Nullable<TimeSql>,
         created_at -> TimeSql,
     }
 }

@@ -47,6 +47,7 @@ tables! { team_tables;
         updated_at -> TimeSql,
         time_zone -> Nullable<Text>: impersonal(TEAM),
         shortcuts -> Bool: plain().absent(|| true.into()),
+        team -> Nullable<Text>: impersonal(TEAM),
     }
 
     /// The roles of members in products, where they differ from what the product gives them.

@@ -28,6 +28,7 @@ pub(in crate::store::team) struct Row {
     updated_at: DbTime,
     time_zone: Option<String>,
     shortcuts: bool,
+    team: Option<String>,
 }
 
 impl From<&Member> for Row {
@@ -45,6 +46,7 @@ impl From<&Member> for Row {
             updated_at: member.updated_at.into(),
             time_zone: member.time_zone.clone(),
             shortcuts: member.shortcuts,
+            team: member.team.clone(),
         }
     }
 }
@@ -62,6 +64,7 @@ pub(in crate::store::team) fn show(row: Row) -> Result<Member> {
         updated_at: row.updated_at.into(),
         time_zone: row.time_zone,
         shortcuts: row.shortcuts,
+        team: row.team,
     })
 }
 

@@ -1,6 +1,7 @@
 //! How much feedback themes got in each of their last weeks.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
@@ -12,7 +13,7 @@ use crate::domain::themes::{ThemeWeeks, Week};
 use crate::error::Result;
 use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::query::*;
-use crate::store::base::types::{DbId, DbTime, TimeSql, UuidSql};
+use crate::store::base::types::{DbId, UuidSql};
 use crate::store::feedback::rows as said;
 use crate::store::schema::themes;
 
@@ -39,7 +40,7 @@ pub fn last(conn: &mut Conn, ids: &[Id], now: Time) -> Result<Vec<ThemeWeeks>> {
     for (product, of_product) in by_product {
         let last = week_of(said::latest(conn, product, now)?.unwrap_or(now));
         last_week.insert(product, last);
-        for row in count(conn, &of_product, begins(last - LAST_WEEKS + 1))? {
+        for row in count(conn, &of_product, last - LAST_WEEKS + 1..=last)? {
             counts.insert((row.theme_id.into(), row.week), row.items);
         }
     }
@@ -54,18 +55,26 @@ pub fn last(conn: &mut Conn, ids: &[Id], now: Time) -> Result<Vec<ThemeWeeks>> {
     Ok(ids.iter().filter_map(|theme| weeks(*theme)).collect())
 }
 
-fn count(conn: &mut Conn, themes: &[Id], since: Time) -> Result<Vec<Counted>> {
+/// The counts of these themes in each of these weeks. Each is a range of the index on themes and times: so no row of
+/// `feedback` is read, and a theme of many thousands takes as long as counting its entries.
+fn count(conn: &mut Conn, themes: &[Id], weeks: RangeInclusive<i64>) -> Result<Vec<Counted>> {
     let ids: Vec<String> = themes.iter().map(|id| literal(conn, DbId(*id))).collect();
-    // The number of the week as in the domain: weeks since 1970-01-05.
-    let week = match conn {
-        Conn::Sqlite(_) => "(occurred_at - 345600000000) / 604800000000",
-        Conn::Postgres(_) => "CAST(FLOOR((EXTRACT(EPOCH FROM occurred_at) - 345600) / 604800) AS BIGINT)",
-    };
+    let weeks: Vec<String> = weeks.map(|week| week_row(conn, week)).collect();
     let statement = format!(
-        "SELECT theme_id, week, COUNT(*) AS items FROM ( \
-             SELECT theme_id, {week} AS week FROM feedback WHERE theme_id IN ({}) AND occurred_at >= $1 \
-         ) AS said GROUP BY theme_id, week",
+        "SELECT id AS theme_id, week, (SELECT COUNT(*) FROM feedback WHERE theme_id = themes.id \
+             AND occurred_at >= since AND occurred_at < until) AS items \
+         FROM themes, ({}) AS weeks WHERE id IN ({})",
+        weeks.join(" UNION ALL "),
         ids.join(", ")
     );
-    Ok(on_each!(conn, c => sql_query(statement).bind::<TimeSql, _>(DbTime(since)).load(c))?)
+    Ok(on_each!(conn, c => sql_query(statement).load(c))?)
+}
+
+/// A week with its bounds, as a row in SQL.
+fn week_row(conn: &Conn, week: i64) -> String {
+    let [since, until] = [begins(week), begins(week + 1)].map(|time| match conn {
+        Conn::Sqlite(_) => time.0.to_string(),
+        Conn::Postgres(_) => format!("TIMESTAMPTZ '{time}'"),
+    });
+    format!("SELECT CAST({week} AS BIGINT) AS week, {since} AS since, {until} AS until")
 }

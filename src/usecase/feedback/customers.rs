@@ -10,6 +10,7 @@ use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerRec
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customers as store;
+use crate::store::operations::tellings;
 use crate::store::team::{access, notes};
 use crate::store::themes::stale;
 use crate::store::{Tx, feedback};
@@ -129,6 +130,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     let kept = CustomerRecord { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
     store::update(tx, if takes_address { CustomerRecord { email, ..kept } } else { kept })?;
     notes::move_to_customer(tx, other, id)?;
+    tellings::move_to_customer(tx, other, id)?;
     tx.event("customer.merged", other, None, json!({ "into": id }));
     tx.event("customer.updated", id, None, json!({ "merged": other }));
     store::get(tx.conn, id)

@@ -14,6 +14,7 @@ use crate::store::stories::links;
 use crate::store::team::products;
 use crate::store::{Tx, stories};
 use crate::usecase::feedback::filing;
+use crate::usecase::operations::alerts;
 use crate::usecase::releases::reverts::{self, Reverted};
 use crate::usecase::releases::{ledger, reported};
 use crate::usecase::stories::links::{link, remove};
@@ -67,6 +68,7 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &HookDelivery) -> Result<HookAnswer> {
             }
             Report::Pushed(report) => ledger::pushed(tx, report)?,
             Report::Request(report) => ledger::request(tx, report)?,
+            Report::Alerts(batch) => answer.incident_ids.extend(alerts::receive(tx, batch)?.incident_id),
         }
     }
     answer.story_ids = touched.into_iter().collect();

@@ -15,6 +15,7 @@ use crate::store::releases::deployments;
 use crate::store::releases::left_behind::{self, Left};
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases};
+use crate::usecase::operations::timeline;
 use crate::usecase::stories::progress;
 
 /// Records a deployment reported by `source` (`api`, `github`, `gitlab`, `cdevents`). In production, a successful one
@@ -161,6 +162,7 @@ fn new(tx: &Tx<'_>, source: &'static str, product: &Product, release: Option<Id>
 fn recorded(tx: &mut Tx<'_>, product: &Product, deployment: Deployment, at: Time) -> Result<Deployment> {
     let data = json!({ "release_id": deployment.release_id, "state": deployment.state, "source": deployment.source });
     tx.event("deployment.recorded", deployment.id, Some(product.id), data);
+    timeline::deployed(tx, &deployment, at)?;
     if deployment.held.is_some() {
         note_held(tx, &deployment);
         return Ok(deployment);

@@ -1,10 +1,9 @@
 //! The ledger of commits and pull requests, and what reporters of deployments say of changes and fixes.
 
-use serde_json::json;
-
 use crate::domain::base::Id;
 use crate::domain::integrations::ledger::{PushReport, RequestReport};
 use crate::domain::operations::incident::IncidentNumber;
+use crate::domain::operations::link::{IncidentLinkKind, IncidentTarget, NewIncidentLink};
 use crate::domain::releases::ledger::{Commit, PullRequest};
 use crate::domain::releases::{Deployment, NewDeployment};
 use crate::domain::team::DEFAULT_PRODUCT;
@@ -13,6 +12,7 @@ use crate::store::operations::incidents;
 use crate::store::releases::ledger;
 use crate::store::team::products;
 use crate::store::{Conn, Tx};
+use crate::usecase::operations::incident_links;
 
 /// The most commits of one push that are kept.
 const MOST_PUSHED: usize = 2_000;
@@ -20,7 +20,7 @@ const MOST_PUSHED: usize = 2_000;
 /// Keeps what the report of a deployment says beside its state: its changes, and the incident that it fixes.
 ///
 /// # Errors
-/// 422 where the incident is unknown.
+/// 409 where the incident was merged into another, 422 where it is unknown.
 pub(in crate::usecase) fn attach(tx: &mut Tx<'_>, deployment: &Deployment, input: &NewDeployment) -> Result<()> {
     ledger::add_changes(tx, deployment.id, &input.changes)?;
     let Some(named) = &input.fixes else { return Ok(()) };
@@ -37,13 +37,9 @@ pub(in crate::usecase) fn attach(tx: &mut Tx<'_>, deployment: &Deployment, input
     if incident.product_id != deployment.product_id {
         return Err(unknown());
     }
-    if let Some(link) = ledger::link_fix(tx, incident.id, deployment.id)? {
-        let data = json!({
-            "link_id": link, "target_kind": "deployment", "target_id": deployment.id, "kind": "fixed_by", "how": "explicit",
-        });
-        tx.event("incident.linked", incident.id, Some(incident.product_id), data);
-    }
-    Ok(())
+    let (target_kind, kind) = (IncidentTarget::Deployment, IncidentLinkKind::FixedBy);
+    let link = NewIncidentLink { target_kind, target_id: deployment.id, kind };
+    incident_links::add(tx, incident.id, &link).map(drop)
 }
 
 /// The product of a hook: the one that its address names, or the default product.

@@ -10,6 +10,7 @@ use crate::domain::team::{Member, MemberEdit, NewMember, Role};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::team::{access, form_drafts, members, presences, tokens};
+use crate::usecase::operations::ownership;
 
 /// Creates a member.
 ///
@@ -25,6 +26,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewMember) -> Result<Member> {
         language: input.language.clone(),
         time_zone: None,
         shortcuts: true,
+        team: None,
         active: true,
         version: 1,
         created_at: tx.now,
@@ -60,6 +62,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         language: edit.language,
         time_zone: edit.time_zone,
         shortcuts: edit.shortcuts,
+        team: edit.team.map(|team| team.trim().to_owned()),
         active: edit.active,
         version: current.version + 1,
         updated_at: tx.now,
@@ -70,6 +73,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         sessions::end_all(tx, id, None)?;
         form_drafts::delete_all_of(tx, id)?;
         presences::leave_all(tx, id)?;
+        ownership::owner_left(tx, id)?;
     }
     let mut roles: Vec<Role> = access::set_for(tx.conn, id)?.into_values().collect();
     roles.push(member.role);

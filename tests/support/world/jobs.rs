@@ -7,7 +7,7 @@ use hearback::domain::integrations::{Delivery, DeliveryState};
 use hearback::error::Result;
 use hearback::jobs;
 use hearback::jobs::base::scheduler::Step;
-use hearback::jobs::outbox::{AttemptOutcome, Sender, desk, mail, mentions};
+use hearback::jobs::outbox::{AttemptOutcome, Sender, asks, desk, incidents, mail, mentions, pages};
 use hearback::store::Tx;
 use hearback::store::base::events;
 use hearback::store::integrations::deliveries::{self, Attempted};
@@ -62,6 +62,9 @@ impl World {
                     mail::fan_out(tx, event)?;
                     if with_mail {
                         mentions::fan_out(tx, event)?;
+                        incidents::fan_out(tx, event)?;
+                        pages::fan_out(tx, event)?;
+                        asks::fan_out(tx, event)?;
                     }
                     desk::fan_out(tx, event)
                 })

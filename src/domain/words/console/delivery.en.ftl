@@ -92,5 +92,12 @@ dash_none_overdue = Nothing is overdue.
 dash_waiting = Customers waiting to hear back
 dash_incidents = Incidents
 dash_no_incidents = No incident is open.
+dash_index = Passed on for each incident (finger-pointing index)
+dash_bounces = passed on { $count } times in { $incidents ->
+    [one] { $incidents } incident
+   *[other] { $incidents } incidents
+}
+dash_to_own = Until somebody took it, median
+dash_to_mitigate = Until it was mitigated, median
 dash_last_28 = last 28 days
 dash_all_rows = Rows behind the figures

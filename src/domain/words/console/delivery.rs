@@ -54,6 +54,10 @@ messages! {
     dash_waiting();
     dash_incidents();
     dash_no_incidents();
+    dash_index();
+    dash_bounces(count, incidents);
+    dash_to_own();
+    dash_to_mitigate();
     dash_last_28();
     dash_all_rows();
 }

@@ -20,6 +20,7 @@ macro_rules! messages {
 mod base;
 mod delivery;
 mod live;
+mod operations;
 mod product;
 mod releases;
 mod settings;
@@ -286,5 +287,13 @@ impl Words {
 
 /// The messages of each area.
 #[cfg(test)]
-pub(super) const MESSAGES: &[&[(&str, &[&str])]] =
-    &[base::MESSAGES, delivery::MESSAGES, live::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];
+pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
+    base::MESSAGES,
+    delivery::MESSAGES,
+    live::MESSAGES,
+    operations::MESSAGES,
+    product::MESSAGES,
+    releases::MESSAGES,
+    settings::MESSAGES,
+    support::MESSAGES,
+];

@@ -4,6 +4,7 @@
 pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("base.en.ftl"),
     include_str!("live.en.ftl"),
+    include_str!("operations.en.ftl"),
     include_str!("product.en.ftl"),
     include_str!("delivery.en.ftl"),
     include_str!("releases.en.ftl"),
@@ -15,6 +16,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
 pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("base.ko.ftl"),
     include_str!("live.ko.ftl"),
+    include_str!("operations.ko.ftl"),
     include_str!("product.ko.ftl"),
     include_str!("delivery.ko.ftl"),
     include_str!("releases.ko.ftl"),

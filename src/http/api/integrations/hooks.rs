@@ -149,7 +149,8 @@ fn gitlab_delivery(request: &HttpRequest, body: &[u8]) -> Result<String> {
 ///
 /// Accepts CloudEvents over HTTP, binary (`ce-id`, `ce-source`, `ce-type` and `ce-specversion` as headers) or
 /// structured (`application/cloudevents+json`). `dev.cdevents.service.deployed`, `.upgraded` and `.rolledback` of any
-/// version become deployments. The environment is `subject.content.environment.id`. The release is the one named by the
+/// version become deployments. `dev.cdevents.incident.detected` and `.reported` open one incident for each
+/// `subject.id`, and `.resolved` mitigates it. The environment is `subject.content.environment.id`. The release is the one named by the
 /// version or tag of `artifactId`, or by `customData.release`. A rollback takes back the release that was deployed last
 /// in that environment. Each `(ce-source, ce-id)` is handled once. Other events are answered with 202 and ignored.
 #[utoipa::path(post, path = "/v1/hooks/cdevents", tag = "hooks",
@@ -198,7 +199,7 @@ async fn of_cdevents(
 
 /// The answer to a message; why it was refused is noted for the list of sources. Messages to a hook that is not set up
 /// are not of this source.
-async fn noted(app: &AppData, source: &'static str, answer: Answer) -> Answer {
+pub(super) async fn noted(app: &AppData, source: &'static str, answer: Answer) -> Answer {
     let Err(error) = &answer else { return answer };
     if matches!(error.code, Code::NotFound | Code::Unavailable) {
         return answer;
@@ -216,7 +217,7 @@ async fn noted(app: &AppData, source: &'static str, answer: Answer) -> Answer {
     answer
 }
 
-fn not_set(setting: &str) -> Error {
+pub(super) fn not_set(setting: &str) -> Error {
     Error::new(Code::NotFound, format!("This server does not accept these hooks: {setting} is not set."))
 }
 
@@ -224,12 +225,12 @@ fn receiving(app: &AppData, query: HookQuery) -> Receiving {
     Receiving { product: query.product, label: app.config.feedback_label.clone() }
 }
 
-fn head<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+pub(super) fn head<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim).unwrap_or_default()
 }
 
 /// A required header that identifies the delivery.
-fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
+pub(super) fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
     match head(request, name) {
         "" => Err(Error::field(format!("/{name}"), "required", "is required")),
         text if text.len() > 255 => {
@@ -253,7 +254,7 @@ async fn payload(request: &HttpRequest, body: &Bytes) -> Result<Value> {
 }
 
 /// Parses JSON; a large text is parsed outside the async workers.
-async fn read_payload(text: Bytes) -> Result<Value> {
+pub(super) async fn read_payload(text: Bytes) -> Result<Value> {
     away_if(text.len() > SMALL, move || Ok(hooks::without_nul(parse(&text)?))).await
 }
 

@@ -13,6 +13,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::context::Route;
 use super::rate_limit::{Allowance, RateLimit};
@@ -90,19 +92,57 @@ async fn identify(request: &HttpRequest) -> Result<Caller> {
 async fn caller(request: &HttpRequest) -> Result<Caller> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let (scheme, secret) = header.split_once(' ').unwrap_or_default();
-    let secret = secret.trim();
-    if !scheme.eq_ignore_ascii_case("bearer") || secret.is_empty() {
-        return Err(Code::Unauthorized.into());
-    }
+    let bearer = Some(secret.trim()).filter(|secret| scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty());
+    let basic = if is_hook(request) { secret_in_header(request) } else { None };
+    let secret = bearer.map(str::to_owned).or(basic).ok_or(Code::Unauthorized)?;
     let app = request.app_data::<web::Data<App>>().ok_or_else(incomplete)?;
-    app.verifier.verify(&app.store, secret).await
+    app.verifier.verify(&app.store, &secret).await
+}
+
+fn is_hook(request: &HttpRequest) -> bool {
+    request.path().starts_with("/v1/hooks/")
 }
 
 fn limit(request: &HttpRequest, caller: &Caller) -> Result<()> {
     let limit = request.app_data::<web::Data<RateLimit>>().ok_or_else(incomplete)?;
     let Some(allowance) = limit.take(caller.token_id, Instant::now()) else { return Ok(()) };
     request.extensions_mut().insert(allowance);
-    allowance.check()
+    // Alertmanager and others send again after 503 only: 429 would lose the message.
+    allowance.check().map_err(|refusal| match is_hook(request) {
+        true => Error { retry_after: refusal.retry_after, ..Error::new(Code::Busy, refusal.detail) },
+        false => refusal,
+    })
+}
+
+/// The caller with a secret that a hook carries in its own way, and what they may write by this operation.
+///
+/// # Errors
+/// 401, 403, and 503 where the token has sent too much.
+pub async fn by_secret(request: &HttpRequest, secret: &str, operation: &str) -> Result<(Caller, Scope)> {
+    let app = request.app_data::<web::Data<App>>().ok_or_else(incomplete)?;
+    let caller = app.verifier.verify(&app.store, secret).await?;
+    request.extensions_mut().insert(caller.clone());
+    limit(request, &caller)?;
+    if !caller.access.may(operation) {
+        return Err(Error::new(Code::Forbidden, format!("The role {} may not do this.", caller.role)));
+    }
+    let scope = caller.scope_for(operation);
+    Ok((caller, scope))
+}
+
+/// The secret in `Authorization`: of a bearer, or the password of basic authentication, which some senders only know.
+pub fn secret_in_header(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = header.split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.to_owned()).filter(|secret| !secret.is_empty());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
+    pair.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 fn incomplete() -> Error {

@@ -44,6 +44,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/style/releases.css"),
         include_str!("../../../../templates/console/style/delivery.css"),
         include_str!("../../../../templates/console/style/support.css"),
+        include_str!("../../../../templates/console/style/operations.css"),
         include_str!("../../../../templates/console/style/keys.css"),
     )
     .as_bytes();

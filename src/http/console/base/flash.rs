@@ -107,6 +107,23 @@ messages! {
     Taken "taken" flash_taken;
     CustomersMerged "customers_merged" flash_customers_merged;
     Erased "erased" flash_erased;
+    RotaMade "rota_made" flash_rota_made;
+    RotaDeleted "rota_deleted" flash_rota_deleted;
+    ShiftTaken "shift_taken" flash_shift_taken;
+    CoverAsked "cover_asked" flash_cover_asked;
+    CoverDeclined "cover_declined" flash_cover_declined;
+    CoverWithdrawn "cover_withdrawn" flash_cover_withdrawn;
+    IncidentOpened "incident_opened" flash_incident_opened;
+    IncidentAcknowledged "incident_acknowledged" flash_incident_acknowledged;
+    IncidentMitigated "incident_mitigated" flash_incident_mitigated;
+    IncidentReopened "incident_reopened" flash_incident_reopened;
+    IncidentResolved "incident_resolved" flash_incident_resolved;
+    HandOffOffered "hand_off_offered" flash_hand_off_offered;
+    HandOffAccepted "hand_off_accepted" flash_hand_off_accepted;
+    HandOffDeclined "hand_off_declined" flash_hand_off_declined;
+    HandOffWithdrawn "hand_off_withdrawn" flash_hand_off_withdrawn;
+    SwarmCalled "swarm_called" flash_swarm_called;
+    EntryAdded "entry_added" flash_entry_added;
 }
 
 /// A message that waits for its page.

@@ -126,6 +126,8 @@ impl Shell {
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
             ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
             ("/console/products", "get_delivery", None, t.dash_at_a_glance()),
+            ("/console/incidents", "list_incidents", Some('n'), t.nav_incidents()),
+            ("/console/rotas", "list_rotas", Some('o'), t.nav_rotas()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
             ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];

@@ -4,11 +4,12 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use super::figure_cards::{FigureCard, cards};
+use super::figure_cards::{FigureCard, cards, duration};
 use crate::domain::base::calendar::plus_days;
 use crate::domain::base::{Paging, Time};
 use crate::domain::measures::delivery::{DeliveryFigures, FiguresQuery};
 use crate::domain::measures::voice::VoiceWeek;
+use crate::domain::operations::figures::{IncidentFigures, IncidentFiguresQuery, Spread};
 use crate::domain::operations::incident::{Incident, IncidentQuery};
 use crate::domain::search::several::Several;
 use crate::domain::stories::{Story, StoryQuery};
@@ -27,9 +28,12 @@ use crate::store::operations::incidents;
 use crate::store::team::products;
 use crate::store::{Conn, stories, themes};
 use crate::usecase::measures::delivery;
+use crate::usecase::operations::figures as incident_figures;
 
 /// Weeks of feedback.
 const WEEKS: i64 = 8;
+/// How far back the figures of incidents go, as those of deployments do, in microseconds.
+const RECENT: i64 = 28 * Time::DAY;
 /// The most rows of each list.
 const SHOWN: usize = 5;
 
@@ -43,6 +47,7 @@ struct Found {
     overdue: Vec<Story>,
     waiting: i64,
     incidents: Vec<Incident>,
+    passed: IncidentFigures,
     delivery: DeliveryFigures,
 }
 
@@ -66,6 +71,16 @@ struct Bar {
 impl DashboardPage {
     fn rating(&self, week: &VoiceWeek) -> String {
         week.mean_rating.map(|mean| self.shell.number(&mean)).unwrap_or_else(|| self.shell.t.dash_no_rating())
+    }
+
+    /// Bounces for each incident.
+    fn index(&self) -> String {
+        self.found.passed.finger_pointing_index.map(|index| self.shell.number(&index)).unwrap_or_else(|| "–".to_owned())
+    }
+
+    /// The median of minutes.
+    fn median(&self, spread: &Spread) -> String {
+        spread.median.map(|minutes| duration(&self.shell, minutes / 60.0)).unwrap_or_else(|| "–".to_owned())
     }
 
     /// The numbers of the chart, for those who do not see it.
@@ -93,7 +108,9 @@ fn bars(weeks: &[VoiceWeek]) -> Vec<Bar> {
 }
 
 fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
-    let product = products::find(conn, key)?.ok_or_else(|| Error::not_found("product"))?;
+    let products = products::all(conn)?;
+    let is_named = |product: &&Product| product.key.eq_ignore_ascii_case(key) || product.id.to_string() == key;
+    let product = products.iter().find(is_named).cloned().ok_or_else(|| Error::not_found("product"))?;
     let (named, limit) = (Some(product.id.to_string()), Some(SHOWN as i64));
     let paging = Paging { limit: SHOWN, after: None, list: String::new() };
     let growing = ThemeQuery {
@@ -104,6 +121,7 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
         ..ThemeQuery::default()
     };
     let overdue = StoryQuery { product: named.clone(), overdue: Some(true), limit, ..StoryQuery::default() };
+    let recent = IncidentFiguresQuery { product: named.clone(), from: Some(now.plus(-RECENT)), to: None };
     let open = IncidentQuery { product: named, resolved: Some(false), limit, ..IncidentQuery::default() };
     Ok(Found {
         weeks: voice::weeks(conn, product.id, &starts(&product, now))?,
@@ -111,8 +129,9 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
         overdue: stories::list::list(conn, &overdue, &paging, now)?.data,
         waiting: voice::waiting(conn, product.id)?,
         incidents: incidents::list(conn, &open, &paging)?.data,
+        passed: incident_figures::of(conn, &recent, now)?,
         delivery: delivery::figures(conn, &product, &FiguresQuery::default(), now)?,
-        products: products::all(conn)?,
+        products,
         product,
     })
 }
