@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Value, json};
 
 use super::{deploy, figures, incident};
-use crate::hooks::hosts::{on_each_team, repository};
+use crate::hooks::{on_each_team, repository};
 use crate::support::{World, on_each_world};
 
 type Row = HashMap<&'static str, &'static str>;

@@ -5,7 +5,7 @@ use hearback::store::releases::ledger;
 use serde_json::{Value, json};
 
 use super::{deploy, figures};
-use crate::hooks::hosts::{on_each_team, on_each_team_with, repository};
+use crate::hooks::{on_each_team, on_each_team_with, repository};
 use crate::support::World;
 
 fn pushed(world: &World, branch: &str, commits: &[(&str, &str, &str)]) {

@@ -6,9 +6,11 @@ mod field;
 mod github;
 mod gitlab;
 mod held;
-pub(crate) mod hosts;
+mod hosts;
 mod issue_text;
 mod links;
 mod refused;
 mod tracker;
 mod transitions;
+
+pub use hosts::{on_each_team, on_each_team_with, repository};
