@@ -28,7 +28,7 @@ use crate::usecase::measures::delivery;
 /// release's stories. A pull request is one change from its first commit.
 #[utoipa::path(get, path = "/v1/products/{id}/delivery", tag = "measures", params(("id" = Id, Path), FiguresQuery),
     responses((status = 200, body = DeliveryFigures)))]
-pub async fn get_delivery(app: AppData, path: Path, query: Query<FiguresQuery>) -> Answer {
+pub async fn get_delivery_figures(app: AppData, path: Path, query: Query<FiguresQuery>) -> Answer {
     let now = app.store.clock.now();
     let read = move |conn: &mut crate::store::Conn| {
         let product = products::get(conn, path.0)?;
@@ -39,12 +39,12 @@ pub async fn get_delivery(app: AppData, path: Path, query: Query<FiguresQuery>) 
 
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
-#[openapi(paths(get_delivery))]
+#[openapi(paths(get_delivery_figures))]
 struct Api;
 
 inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
 fn routes(config: &mut ServiceConfig) {
-    config.service(at("/v1/products/{id}/delivery").get(get_delivery));
+    config.service(at("/v1/products/{id}/delivery").get(get_delivery_figures));
 }

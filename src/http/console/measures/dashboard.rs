@@ -158,6 +158,6 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     config
-        .service(page_at("/console/products", &[("GET", May("get_delivery"))]).get(first))
-        .service(page_at("/console/products/{id}", &[("GET", May("get_delivery"))]).get(page));
+        .service(page_at("/console/products", &[("GET", May("get_delivery_figures"))]).get(first))
+        .service(page_at("/console/products/{id}", &[("GET", May("get_delivery_figures"))]).get(page));
 }

@@ -115,5 +115,5 @@ inventory::submit!(Pages(routes));
 
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
-    config.service(page_at("/console/products/{id}/delivery", &[("GET", May("get_delivery"))]).get(page));
+    config.service(page_at("/console/products/{id}/delivery", &[("GET", May("get_delivery_figures"))]).get(page));
 }
