@@ -144,6 +144,9 @@ pub struct Config {
     /// Days for which the audit log is kept
     #[arg(long, env = "HEARBACK_AUDIT_DAYS", default_value_t = 730)]
     pub audit_days: u32,
+    /// Days for which commits and pull requests that hooks reported are kept, for the lead time of changes
+    #[arg(long, env = "HEARBACK_LEDGER_DAYS", default_value_t = 730)]
+    pub ledger_days: u32,
 
     /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
     #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
@@ -298,6 +301,7 @@ impl Config {
             ("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours),
             ("HEARBACK_SESSION_DAYS", self.session_days),
             ("HEARBACK_AUDIT_DAYS", self.audit_days),
+            ("HEARBACK_LEDGER_DAYS", self.ledger_days),
         ] {
             if !(1..=10_000).contains(&length) {
                 problems.push(format!("{name} must be from 1 to 10000."));

@@ -9,6 +9,7 @@ mod console;
 mod contract;
 mod copies;
 mod corrections;
+mod delivery;
 mod hooks;
 mod imports;
 mod kinds;

@@ -10,7 +10,7 @@ pub mod outbox;
 pub mod stories;
 pub mod themes;
 
-use base::housekeeping::Housekeeping;
+use base::housekeeping::{Housekeeping, Kept};
 use base::scheduler::{Job, Step, Stepped};
 use base::vacuum::Scrubbing;
 use base::watching::Watching;
@@ -63,7 +63,8 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     if let Some(chat) = app.config.chat() {
         jobs.push(Box::new(LlmDrafting::new(store(), chat, app.config.llm_per_hour)));
     }
-    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), app.config.audit_days)));
+    let kept = Kept { audit_days: app.config.audit_days, ledger_days: app.config.ledger_days };
+    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), kept)));
     jobs.push(Box::new(Scrubbing::new(store())));
     jobs.push(Box::new(Watching::new(store())));
     jobs.push(Box::new(Watchdog::new(store(), sends_mail)));

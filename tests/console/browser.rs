@@ -91,6 +91,8 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("releases", "releases"),
             ("metrics", "metrics"),
             ("metric", "metrics/signups"),
+            ("dashboard", "products/HB"),
+            ("delivery", "products/HB/delivery"),
             ("incidents", "incidents"),
             ("incident", "incidents/HB-INC-1"),
             ("rotas", "rotas"),

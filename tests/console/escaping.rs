@@ -111,6 +111,8 @@ fn every_page_shows_hostile_texts_as_texts() {
             ("/console/releases".to_owned(), true),
             (format!("/console/releases/{release}"), true),
             (format!("/console/releases/{release}/ship"), true),
+            ("/console/products/HB".to_owned(), true),
+            ("/console/products/HB/delivery".to_owned(), true),
         ];
         for (path, shows) in pages {
             let page = visitor.read(&path);

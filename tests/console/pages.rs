@@ -330,6 +330,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/releases".to_owned(),
             format!("/console/releases/{release}"),
             format!("/console/releases/{release}/ship"),
+            "/console/products/HB".to_owned(),
+            "/console/products/HB/delivery".to_owned(),
             "/console/rotas".to_owned(),
             "/console/incidents".to_owned(),
             "/console/incidents/HB-INC-1".to_owned(),
@@ -351,6 +353,10 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             let sample = json!({ "at": world.now(), "value": n, "labels": { "host": n.to_string() } });
             assert_eq!(world.post("/v1/metrics/signups/samples", json!({ "samples": [sample] })).status, 200);
             world.done("/v1/tokens", json!({ "name": format!("t{n}"), "role": "viewer" }));
+        }
+        for n in 0..20 {
+            let revision = format!("revision-{n}");
+            world.done("/v1/deployments", json!({ "revision": revision, "external_id": revision, "service": "shop" }));
         }
         for n in 0..30 {
             world.story(&format!("Refund {n}"));

@@ -12,3 +12,5 @@ mod links;
 mod refused;
 mod tracker;
 mod transitions;
+
+pub use hosts::{on_each_team, on_each_team_with, repository};

@@ -45,6 +45,7 @@ fn added() -> [(&'static str, &'static str, Value); 32] {
         ("theme", "languages", json!({})),
         ("product", "visibility", json!("team")),
         ("product", "default_role", Value::Null),
+        ("product", "owner_id", Value::Null),
         ("theme", "labels", json!({})),
     ]
 }

@@ -15,8 +15,11 @@ use hearback::domain::{
         telling::NewTelling,
         timeline::NewTimelineEntry,
     },
-    releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
-    stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
+    releases::{
+        NewDeployment, NewRelease, NewReleaseStories, Section,
+        ledger::{Commit, PullRequest},
+    },
+    stories::{AttachFeedback, Decision, LinkProvider, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
         Caller, DEFAULT_PRODUCT, NewMember, Role,
         note::{NewNote, NoteSubject},
@@ -31,7 +34,10 @@ use hearback::store::{
     closure::tell_choices,
     feedback,
     operations::proposals::ThemeCounts,
-    releases::left_behind::{self, Left},
+    releases::{
+        ledger,
+        left_behind::{self, Left},
+    },
     stories::{self, frozen_evidence, gates},
     team::{note_mentions, products},
     themes::{assignments, proposals, refinements},
@@ -77,6 +83,7 @@ pub fn lived_in(store: &Store) {
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
             measure(tx)?;
+            deliver(tx)?;
             take_turns(tx)?;
             page_somebody(tx)?;
             let webhook: NewWebhook =
@@ -127,6 +134,35 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     let filed = filing::file(tx, &[said])?.remove(0)?.feedback;
     assignments::place(tx, &[(filed.id, theme, 0.5)])?;
     Ok((filed.id, filed.customer.unwrap().id))
+}
+
+/// Commits and a pull request that hooks reported, and a deployment whose reporter named its changes.
+fn deliver(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now;
+    let commit = Commit {
+        repository: "acme/app".to_owned(),
+        branch: "topic".to_owned(),
+        sha: "9f1b2c4".to_owned(),
+        committed_at: now,
+        pushed_at: now,
+        position: 0,
+        author: Some("0123456789abcdef".to_owned()),
+        request: None,
+    };
+    ledger::add_commit(tx, DEFAULT_PRODUCT, LinkProvider::Github, &commit)?;
+    let request = PullRequest {
+        repository: "acme/app".to_owned(),
+        number: "12".to_owned(),
+        head: "topic".to_owned(),
+        base: "main".to_owned(),
+        opened_at: Some(now),
+        merged_at: Some(now),
+        merge_sha: Some("8e0a1b3".to_owned()),
+    };
+    ledger::put_request(tx, DEFAULT_PRODUCT, LinkProvider::Github, &request)?;
+    let change = json!({ "sha": "9f1b2c4", "committed_at": now });
+    let deployment = input(json!({ "environment": "staging", "changes": [change] }));
+    deployments::record(tx, "api", &deployment).map(drop)
 }
 
 /// A shared view that its owner's list opens with.

@@ -6,10 +6,17 @@ use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime
 use chrono_tz::Tz;
 
 use super::Time;
-use crate::domain::team::Weekday;
 
 /// The format of a date, `2026-11-22`.
 pub const DATE: &str = "%Y-%m-%d";
+
+crate::domain::names! {
+    /// A day of the week.
+    pub enum Weekday {
+        Monday "monday", Tuesday "tuesday", Wednesday "wednesday", Thursday "thursday", Friday "friday",
+        Saturday "saturday", Sunday "sunday",
+    }
+}
 
 /// The calendar of a product: its time zone, and the dates on which its team does not work beside Saturdays and
 /// Sundays.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ledger::{PushReport, RequestReport};
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::NewFeedback;
 use crate::domain::operations::alert::AlertBatch;
@@ -18,6 +19,10 @@ pub enum Report {
     Feedback(Box<NewFeedback>),
     /// A deployment.
     Deployment(DeploymentReport),
+    /// Commits, for the ledger.
+    Pushed(PushReport),
+    /// A state of a pull request, for the ledger.
+    Request(RequestReport),
     /// An incident of another system.
     Alerts(Box<AlertBatch>),
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::ledger::NewChange;
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
@@ -94,6 +95,15 @@ pub struct NewDeployment {
     #[schema(min_length = 1, max_length = 300)]
     pub external_id: Option<String>,
     pub deployed_at: Option<Time>,
+    /// The changes that it carries since the deployment before it, for their lead time. Where absent, they are the commits
+    /// that hooks reported between the two revisions. A further report adds to them.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub changes: Vec<NewChange>,
+    /// Number or id of the incident that it fixes. Such a deployment is not planned, and counts as rework.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 36, example = "HB-INC-1")]
+    pub fixes: Option<String>,
 }
 
 /// The query parameters of the list of deployments.

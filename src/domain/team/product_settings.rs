@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::base::Calendar;
-use crate::domain::base::calendar::parse_date;
+use crate::domain::base::calendar::{Weekday, parse_date};
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
@@ -200,14 +200,6 @@ pub struct Gate {
     pub title: String,
     /// The stage that cannot be entered until this is signed.
     pub stage: GateStage,
-}
-
-crate::domain::names! {
-    /// A day of the week.
-    pub enum Weekday {
-        Monday "monday", Tuesday "tuesday", Wednesday "wednesday", Thursday "thursday", Friday "friday",
-        Saturday "saturday", Sunday "sunday",
-    }
 }
 
 /// A release train: it leaves every few weeks on one weekday.

@@ -1,5 +1,5 @@
 //! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, old acts, ended deliveries,
-//! ended sessions, forms that nobody sent and old entries of the audit log.
+//! ended sessions, forms that nobody sent, old entries of the audit log, and old commits.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::store::Store;
 use crate::store::base::idempotency;
 use crate::store::feedback::acts;
 use crate::store::integrations::{deliveries, hook_deliveries};
+use crate::store::releases::ledger;
 use crate::store::team::{attempts, audit, invitations, presences, sessions, tokens};
 use crate::usecase::team::verifier::Verifier;
 use crate::usecase::team::{form_drafts, sign_in};
@@ -24,14 +25,22 @@ const ACTS_KEPT: i64 = 90 * Time::DAY;
 pub struct Housekeeping {
     store: Store,
     verifier: Verifier,
-    /// Days for which the audit log is kept.
-    audit_days: u32,
+    kept: Kept,
+}
+
+/// How long things are kept, in days.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// The audit log.
+    pub audit_days: u32,
+    /// Commits and pull requests.
+    pub ledger_days: u32,
 }
 
 impl Housekeeping {
-    /// A job for this database and the tokens verified by this process; the audit log is kept for these days.
-    pub fn new(store: Store, verifier: Verifier, audit_days: u32) -> Self {
-        Self { store, verifier, audit_days }
+    /// A job for this database and the tokens verified by this process.
+    pub fn new(store: Store, verifier: Verifier, kept: Kept) -> Self {
+        Self { store, verifier, kept }
     }
 }
 
@@ -45,12 +54,12 @@ impl Job for Housekeeping {
     }
 
     fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
-        step(&self.store, &self.verifier, self.audit_days).map(|()| Step::Done)
+        step(&self.store, &self.verifier, self.kept).map(|()| Step::Done)
     }
 
     fn end(&mut self) {
         // After a failure here, only the times at which tokens were last used are lost.
-        let _ = meter::step(self.name(), |()| false, || step(&self.store, &self.verifier, self.audit_days));
+        let _ = meter::step(self.name(), |()| false, || step(&self.store, &self.verifier, self.kept));
     }
 }
 
@@ -58,7 +67,7 @@ impl Job for Housekeeping {
 ///
 /// # Errors
 /// Those of the database; nothing is lost then.
-pub fn step(store: &Store, verifier: &Verifier, audit_days: u32) -> Result<()> {
+pub fn step(store: &Store, verifier: &Verifier, kept: Kept) -> Result<()> {
     let uses = verifier.take_uses();
     let noted = uses.clone();
     let done = store.write_now(Actor::ENGINE, move |tx| {
@@ -68,7 +77,8 @@ pub fn step(store: &Store, verifier: &Verifier, audit_days: u32) -> Result<()> {
         attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
         form_drafts::sweep(tx)?;
         presences::sweep(tx)?;
-        audit::sweep(tx, tx.now.plus(-i64::from(audit_days) * Time::DAY))?;
+        audit::sweep(tx, tx.now.plus(-i64::from(kept.audit_days) * Time::DAY))?;
+        ledger::sweep(tx, tx.now.plus(-i64::from(kept.ledger_days) * Time::DAY))?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
         acts::sweep(tx, tx.now.plus(-ACTS_KEPT))?;

@@ -1,5 +1,6 @@
 //! Reading of GitHub's webhooks.
 
+use super::ledger::{self, RequestFields};
 use super::naming::Author;
 use super::{ChangeRequest, MARKER, Payload, Receiving, branch, commits, cut, feedback, tags, target};
 use crate::domain::integrations::{DeploymentReport, Effect, Landing, Report, Repository, Work};
@@ -8,6 +9,14 @@ use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
 use crate::error::Result;
 
 const GITHUB: LinkProvider = LinkProvider::Github;
+/// Where a pull request has what the ledger keeps.
+const REQUEST: RequestFields<'_> = RequestFields {
+    opened_at: "/created_at",
+    merged_at: "/merged_at",
+    head: "/head/ref",
+    base: "/base/ref",
+    merge_sha: &["/merge_commit_sha"],
+};
 
 /// The reports in a payload of this event (`X-GitHub-Event`); `None` where there is nothing to do for it.
 ///
@@ -16,10 +25,10 @@ const GITHUB: LinkProvider = LinkProvider::Github;
 pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     match event {
         "ping" => Ok(Some(Vec::new())),
-        "push" => push(payload),
+        "push" => push(payload, receiving),
         "create" => create(payload),
         "delete" => delete(payload),
-        "pull_request" => pull_request(payload),
+        "pull_request" => pull_request(payload, receiving),
         "issues" => issue(payload, receiving),
         "deployment_status" => deployment_status(payload, receiving),
         "release" => release(payload, receiving),
@@ -56,7 +65,7 @@ fn landing(payload: &Payload<'_>, branch: &str) -> Landing {
     Landing { branch: branch.to_owned(), default_branch }
 }
 
-fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+fn push(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     let repository = payload.object("/repository")?;
     // A tag refers to commits that are known already.
     let Some(name) = payload.text("/ref")?.strip_prefix("refs/heads/") else { return Ok(None) };
@@ -65,6 +74,7 @@ fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let mut reports = vec![branch(GITHUB, full_name, name, tree(&repository, name), deleted)];
     if !deleted {
         reports.extend(commits(GITHUB, full_name, &landing(payload, name), payload)?);
+        reports.push(ledger::push(GITHUB, full_name, name, payload, receiving)?);
     }
     Ok(Some(reports))
 }
@@ -89,7 +99,7 @@ fn delete(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     Ok(Some(vec![branch(GITHUB, repository.text("/full_name")?, payload.text("/ref")?, String::new(), true)]))
 }
 
-fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+fn pull_request(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     const OF_INTEREST: [&str; 7] =
         ["opened", "reopened", "synchronize", "ready_for_review", "edited", "converted_to_draft", "closed"];
     if !OF_INTEREST.contains(&payload.text("/action")?) {
@@ -118,7 +128,8 @@ fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         merge_commit: pull.text_or_empty("/merge_commit_sha"),
         commits_at: repository.url("/html_url").map(|url| format!("{url}/commit")),
     };
-    Ok(Some(request.reports()))
+    let kept = ledger::request(&request.target, &pull, &REQUEST, state == LinkState::Merged, receiving);
+    Ok(Some(request.reports().into_iter().chain([kept]).collect()))
 }
 
 fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {

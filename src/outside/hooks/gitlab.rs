@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::ledger::{self, RequestFields};
 use super::naming::Author;
 use super::{ChangeRequest, MARKER, Payload, Receiving, branch, commits, cut, feedback, tags, target};
 use crate::domain::integrations::{DeploymentReport, Effect, Landing, Report, Repository, Work};
@@ -10,6 +11,14 @@ use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
 use crate::error::Result;
 
 const GITLAB: LinkProvider = LinkProvider::Gitlab;
+/// Where a merge request has what the ledger keeps. Its hook has no time of the merge: it is the last change then.
+const REQUEST: RequestFields<'_> = RequestFields {
+    opened_at: "/created_at",
+    merged_at: "/updated_at",
+    head: "/source_branch",
+    base: "/target_branch",
+    merge_sha: &["/merge_commit_sha", "/squash_commit_sha"],
+};
 
 /// The reports in a payload of this event (`X-Gitlab-Event`); `None` where there is nothing to do for it.
 ///
@@ -17,8 +26,8 @@ const GITLAB: LinkProvider = LinkProvider::Gitlab;
 /// 422 where a required field is missing or has the wrong type.
 pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     match event {
-        "Push Hook" => push(payload),
-        "Merge Request Hook" => merge_request(payload),
+        "Push Hook" => push(payload, receiving),
+        "Merge Request Hook" => merge_request(payload, receiving),
         "Issue Hook" | "Confidential Issue Hook" => issue(payload, receiving),
         "Deployment Hook" => deployment(payload, receiving),
         "Release Hook" => release(payload, receiving),
@@ -38,7 +47,7 @@ fn landing(payload: &Payload<'_>, branch: &str) -> Landing {
     Landing { branch: branch.to_owned(), default_branch }
 }
 
-fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+fn push(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     let Some(name) = payload.text("/ref")?.strip_prefix("refs/heads/") else { return Ok(None) };
     let project = payload.object("/project")?;
     let path = project.text("/path_with_namespace")?;
@@ -48,11 +57,12 @@ fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let mut reports = vec![branch(GITLAB, path, name, url, deleted)];
     if !deleted {
         reports.extend(commits(GITLAB, path, &landing(payload, name), payload)?);
+        reports.push(ledger::push(GITLAB, path, name, payload, receiving)?);
     }
     Ok(Some(reports))
 }
 
-fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+fn merge_request(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     const OF_INTEREST: [&str; 6] = ["", "open", "close", "reopen", "update", "merge"];
     let merge = payload.object("/object_attributes")?;
     let action = merge.text_or_empty("/action");
@@ -85,7 +95,8 @@ fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         merge_commit: merge.text_or_empty("/merge_commit_sha"),
         commits_at: project.url("/web_url").map(|url| format!("{url}/-/commit")),
     };
-    Ok(Some(request.reports()))
+    let kept = ledger::request(&request.target, &merge, &REQUEST, state == LinkState::Merged, receiving);
+    Ok(Some(request.reports().into_iter().chain([kept]).collect()))
 }
 
 fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {

@@ -8,6 +8,7 @@ pub mod cdevents;
 mod denial;
 pub mod github;
 pub mod gitlab;
+mod ledger;
 pub mod grafana;
 mod markdown;
 mod naming;

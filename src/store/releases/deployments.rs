@@ -10,6 +10,9 @@ use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{deployment_transitions, deployments, releases};
 use crate::store::team::products;
 
+/// The most values of one condition.
+const CHUNK: usize = 500;
+
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = deployments, treat_none_as_null = true)]
 struct Row {
@@ -244,6 +247,34 @@ pub fn list(conn: &mut Conn, q: &DeploymentQuery, paging: &Paging) -> Result<Pag
     let mut shown = rows.into_iter().map(show).collect::<Result<Vec<Deployment>>>()?;
     add_transitions(conn, &mut shown)?;
     Ok(paging.page(shown, |deployment| vec![deployment.id.to_string()]))
+}
+
+/// The deployments of a product that took place in `[from, to)`, in this environment or else in all that customers use:
+/// the latest `limit`, latest first.
+pub fn between(
+    conn: &mut Conn,
+    product: Id,
+    environment: Option<&str>,
+    period: (Time, Time),
+    limit: i64,
+) -> Result<Vec<Deployment>> {
+    let mut query = deployments::table
+        .filter(deployments::product_id.eq(DbId(product)))
+        .filter(deployments::deployed_at.ge(DbTime(period.0)))
+        .filter(deployments::deployed_at.lt(DbTime(period.1)))
+        .filter(deployments::state.ne(DeploymentState::Scheduled.as_str()))
+        .into_boxed();
+    query = match environment {
+        Some(name) => query.filter(deployments::environment.eq(name.to_owned())),
+        None => query.filter(deployments::production.eq(true)),
+    };
+    let latest = (deployments::deployed_at.desc(), deployments::id.desc());
+    let rows: Vec<Row> = query.order(latest).limit(limit).load(conn)?;
+    let mut found = rows.into_iter().map(show).collect::<Result<Vec<_>>>()?;
+    for some in found.chunks_mut(CHUNK) {
+        add_transitions(conn, some)?;
+    }
+    Ok(found)
 }
 
 /// Adds a deployment.

@@ -2,6 +2,7 @@
 
 use super::declare::*;
 use crate::domain::releases::{DeploymentHeld, DeploymentState, ReleaseState, Section};
+use crate::domain::stories::LinkProvider;
 
 tables! { releases_tables;
     releases (id): exported("release").with_event("release.imported") => {
@@ -63,6 +64,42 @@ tables! { releases_tables;
         production -> Bool: plain().absent(|| false.into()),
         held -> Nullable<Text>: name_of::<DeploymentHeld>(),
         tag -> Nullable<Text>: written(Becomes::Erased),
+    }
+
+    /// Commits that were pushed, a row for each branch.
+    commits (id): exported("commit") => {
+        id -> UuidSql,
+        product_id -> UuidSql: refers("products"),
+        provider -> Text: name_of::<LinkProvider>(),
+        repository -> Text: written(Becomes::Unique),
+        branch -> Text: written(Becomes::Unique),
+        sha -> Text: impersonal("a hash"),
+        committed_at -> TimeSql,
+        pushed_at -> TimeSql,
+        position -> Integer,
+        author -> Nullable<Text>: impersonal("a hash of a developer"),
+        request -> Nullable<Text>: impersonal("a number"),
+    }
+
+    pull_requests (id): exported("pull_request") => {
+        id -> UuidSql,
+        product_id -> UuidSql: refers("products"),
+        provider -> Text: name_of::<LinkProvider>(),
+        repository -> Text: written(Becomes::Unique),
+        number -> Text: impersonal("a number"),
+        head -> Text: written(Becomes::Erased),
+        base -> Text: written(Becomes::Erased),
+        opened_at -> Nullable<TimeSql>,
+        merged_at -> Nullable<TimeSql>,
+        merge_sha -> Nullable<Text>: impersonal("a hash"),
+        seen_at -> TimeSql,
+    }
+
+    /// The changes that the reporter of a deployment named.
+    deployment_changes (deployment_id, sha): exported("deployment_change") => {
+        deployment_id -> UuidSql: refers("deployments"),
+        sha -> Text: impersonal("a hash"),
+        committed_at -> TimeSql,
     }
 
     deployment_transitions (id): exported("deployment_transition") => {

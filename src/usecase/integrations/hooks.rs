@@ -15,8 +15,8 @@ use crate::store::team::products;
 use crate::store::{Tx, stories};
 use crate::usecase::feedback::filing;
 use crate::usecase::operations::alerts;
-use crate::usecase::releases::reported;
 use crate::usecase::releases::reverts::{self, Reverted};
+use crate::usecase::releases::{ledger, reported};
 use crate::usecase::stories::links::{link, remove};
 use crate::usecase::stories::progress;
 
@@ -66,6 +66,8 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &HookDelivery) -> Result<HookAnswer> {
                 answer.deployment_ids.extend(reported.id);
                 answer.notes.extend(reported.note);
             }
+            Report::Pushed(report) => ledger::pushed(tx, report)?,
+            Report::Request(report) => ledger::request(tx, report)?,
             Report::Alerts(batch) => answer.incident_ids.extend(alerts::receive(tx, batch)?.incident_id),
         }
     }

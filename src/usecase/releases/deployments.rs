@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::planning::product_of;
-use super::trains;
+use super::{ledger, trains};
 use crate::domain::base::{Id, Time};
 use crate::domain::releases::{
     Deployment, DeploymentHeld, DeploymentState, DeploymentTransition, NewDeployment, Release, ReleaseState,
@@ -52,6 +52,18 @@ pub(in crate::usecase) struct Circumstances {
 /// # Errors
 /// As for [`record`].
 pub(in crate::usecase) fn record_as(
+    tx: &mut Tx<'_>,
+    source: &'static str,
+    input: &NewDeployment,
+    circumstances: Circumstances,
+) -> Result<(bool, Deployment)> {
+    let (is_new, deployment) = enter(tx, source, input, circumstances)?;
+    ledger::attach(tx, &deployment, input)?;
+    Ok((is_new, deployment))
+}
+
+/// Enters the state that is reported of a deployment.
+fn enter(
     tx: &mut Tx<'_>,
     source: &'static str,
     input: &NewDeployment,
@@ -214,6 +226,8 @@ pub(in crate::usecase) fn deployed_by_hand(tx: &mut Tx<'_>, release: &Release) -
         url: None,
         external_id: None,
         deployed_at: None,
+        changes: Vec::new(),
+        fixes: None,
     };
     record(tx, "api", &input).map(drop)
 }

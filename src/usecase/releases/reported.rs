@@ -75,6 +75,8 @@ pub(in crate::usecase) fn deployment(
         external_id: Some(report.external_id.clone()),
         // A finished deployment can't be in the future.
         deployed_at: report.at.map(|at| if succeeded && to_come.is_some() { at } else { at.min(tx.now) }),
+        changes: Vec::new(),
+        fixes: None,
     };
     let unclear = matches!(named, TaggedRelease::Several(_) | TaggedRelease::Other(_)) && !removes;
     let held = unclear.then_some(DeploymentHeld::Ambiguous);

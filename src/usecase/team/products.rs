@@ -43,6 +43,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
         };
         return Err(Error::new(Code::Conflict, detail));
     }
+    known_owner(tx, input.owner_id)?;
     let product = insert(tx, Id::next(), input)?;
     check_owner(tx, &product)?;
     Ok(product)
@@ -89,6 +90,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let current_gates = old.gates.clone();
     let currency_differs = current.currency != edit.currency;
     let (calendar, owner) = (current.calendar(), current.owner_id);
+    known_owner(tx, edit.owner_id.filter(|id| owner != Some(*id)))?;
     let weights_differ = old.score_weights != new.score_weights;
     if currency_differs || drafts_differ {
         stale::of_product(tx, id)?;
@@ -128,10 +130,15 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
 }
 
 /// # Errors
-/// 422 where the owner is no active member with a role in the product.
+/// 422 where this is no active member.
+fn known_owner(tx: &mut Tx<'_>, owner: Option<Id>) -> Result<()> {
+    owner.map_or(Ok(()), |id| members::known_active(tx.conn, id, "/owner_id").map(drop))
+}
+
+/// # Errors
+/// 422 where the owner has no role in the product, as after the product became private.
 fn check_owner(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
     let Some(owner) = product.owner_id else { return Ok(()) };
-    members::known_active(tx.conn, owner, "/owner_id")?;
     match store::team::access::with_role(tx.conn, product.id, &[owner], |_| true)?.is_empty() {
         true => Err(Error::field("/owner_id", "unknown", "must be a member with a role in the product")),
         false => Ok(()),

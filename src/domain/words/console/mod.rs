@@ -18,6 +18,7 @@ macro_rules! messages {
 }
 
 mod base;
+mod delivery;
 mod live;
 mod measures;
 mod operations;
@@ -289,6 +290,7 @@ impl Words {
 #[cfg(test)]
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     base::MESSAGES,
+    delivery::MESSAGES,
     live::MESSAGES,
     measures::MESSAGES,
     operations::MESSAGES,

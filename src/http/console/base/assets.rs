@@ -42,6 +42,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/style/product.css"),
         include_str!("../../../../templates/console/style/settings.css"),
         include_str!("../../../../templates/console/style/releases.css"),
+        include_str!("../../../../templates/console/style/delivery.css"),
         include_str!("../../../../templates/console/style/support.css"),
         include_str!("../../../../templates/console/style/operations.css"),
         include_str!("../../../../templates/console/style/keys.css"),

@@ -126,6 +126,7 @@ impl Shell {
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
             ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
             ("/console/metrics", "list_metrics", Some('m'), t.nav_metrics()),
+            ("/console/products", "get_delivery_figures", None, t.dash_at_a_glance()),
             ("/console/incidents", "list_incidents", Some('n'), t.nav_incidents()),
             ("/console/rotas", "list_rotas", Some('o'), t.nav_rotas()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
