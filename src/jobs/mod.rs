@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod operations;
 pub mod outbox;
 pub mod stories;
 pub mod themes;
@@ -17,6 +18,7 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use operations::postmortems::Postmortems;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -36,6 +38,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(Reminders::new(store())),
         Box::new(Deadlines::new(store())),
+        Box::new(Postmortems::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),

@@ -21,6 +21,9 @@ mod integrations_tables;
 #[path = "operations.rs"]
 mod operations_tables;
 #[macro_use]
+#[path = "postmortems.rs"]
+mod postmortem_tables;
+#[macro_use]
 #[path = "privacy.rs"]
 mod privacy_tables;
 #[macro_use]
@@ -41,6 +44,7 @@ pub use closure_tables::*;
 pub use feedback_tables::*;
 pub use integrations_tables::*;
 pub use operations_tables::*;
+pub use postmortem_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
 pub use stories_tables::*;
@@ -55,8 +59,8 @@ macro_rules! allow_in_same_query {
 
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
-    {} closure_tables feedback_tables integrations_tables operations_tables privacy_tables releases_tables stories_tables
-    team_tables themes_tables allow_in_same_query
+    {} closure_tables feedback_tables integrations_tables operations_tables postmortem_tables privacy_tables releases_tables
+    stories_tables team_tables themes_tables allow_in_same_query
 }
 
 /// The declarations of all tables.
@@ -67,6 +71,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         feedback_tables::TABLES,
         integrations_tables::TABLES,
         operations_tables::TABLES,
+        postmortem_tables::TABLES,
         privacy_tables::TABLES,
         releases_tables::TABLES,
         stories_tables::TABLES,
