@@ -1,7 +1,7 @@
 //! Shared building blocks that all areas use: ids, times, money, paging, decoding, events.
 
 pub mod bulk;
-pub(in crate::domain) mod calendar;
+pub mod calendar;
 pub mod decode;
 pub(in crate::domain) mod event;
 pub mod event_kinds;
@@ -17,6 +17,7 @@ pub(in crate::domain) mod time;
 pub(in crate::domain) mod trace;
 pub(in crate::domain) mod version;
 
+pub use calendar::Calendar;
 pub use event::{Actor, Event, EventFilter, EventQuery};
 pub use id::Id;
 pub use money::Money;

@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::access::Visibility;
 use super::{ProductSettings, Role};
-use crate::domain::base::{Id, Time};
+use crate::domain::base::{Calendar, Id, Time};
 
 /// A product.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -25,6 +25,8 @@ pub struct Product {
     /// The role in this product of members without one that was set for it; `null` for the role that each has. It counts
     /// for `team` products.
     pub default_role: Option<Role>,
+    /// The member who answers for it: an incident that nobody on duty takes becomes theirs.
+    pub owner_id: Option<Id>,
     pub settings: ProductSettings,
     pub version: i32,
     pub created_at: Time,
@@ -32,6 +34,16 @@ pub struct Product {
 }
 
 impl Product {
+    /// Its calendar: the local time and the working days of its team.
+    pub fn calendar(&self) -> Calendar {
+        self.settings.calendar()
+    }
+
+    /// The response promise of a draft that begins at this time: when it is accepted or declined at the latest.
+    pub fn respond_by(&self, from: Time) -> Time {
+        self.calendar().plus_working_days(from, self.settings.response_days)
+    }
+
     /// Whether its changelog can be read without a token: never that of a private product.
     pub fn has_public_changelog(&self) -> bool {
         self.settings.public_changelog && self.visibility == Visibility::Team
@@ -54,6 +66,9 @@ pub struct NewProduct {
     pub visibility: Option<Visibility>,
     #[serde(default)]
     pub default_role: Option<Role>,
+    /// An active member who answers for it.
+    #[serde(default)]
+    pub owner_id: Option<Id>,
     #[serde(default)]
     #[schema(value_type = ProductSettings)]
     pub settings: ProductSettings,
@@ -92,6 +107,9 @@ pub struct ProductEdit {
     /// The role in this product of members without one that was set for it; `null` for the role that each has.
     #[serde(default)]
     pub default_role: Option<Role>,
+    /// The active member who answers for it; `null` for nobody.
+    #[serde(default)]
+    pub owner_id: Option<Id>,
     #[serde(default)]
     #[schema(value_type = ProductSettings)]
     pub settings: ProductSettings,
@@ -104,6 +122,7 @@ impl From<&Product> for ProductEdit {
             currency: product.currency.clone(),
             visibility: product.visibility,
             default_role: product.default_role,
+            owner_id: product.owner_id,
             settings: product.settings.clone(),
         }
     }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::base::Calendar;
+use crate::domain::base::calendar::parse_date;
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
@@ -21,7 +23,7 @@ pub struct ProductSettings {
     /// How fine the themes are: 0 chooses the value from the data, otherwise from 1 (coarser) to 128 (finer).
     #[schema(minimum = 0, maximum = 128, default = 0)]
     pub granularity: f64,
-    /// The response promise: the number of working days (Monday to Friday) within which a draft is accepted or
+    /// The response promise: the number of working days (Monday to Friday except `days_off`) within which a draft is accepted or
     /// declined.
     #[schema(minimum = 1, maximum = 365, default = 5)]
     pub response_days: i32,
@@ -72,7 +74,21 @@ pub struct ProductSettings {
     /// story's title, or English.
     #[schema(pattern = "^(en|ko)$", example = "ko")]
     pub language: Option<String>,
+    /// The IANA name of the time zone in which the team lives: promises, trains, rotas and figures count its days and
+    /// hours.
+    #[schema(min_length = 1, max_length = 60, default = "UTC", example = "Asia/Seoul")]
+    pub time_zone: String,
+    /// Dates on which the team does not work, beside Saturdays and Sundays, such as public holidays. A train on such a day
+    /// leaves on the next working day.
+    #[schema(max_items = 400, value_type = Vec<DayOff>)]
+    pub days_off: Vec<String>,
 }
+
+/// A date, `2026-02-17`.
+#[derive(ToSchema)]
+#[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2026-02-17")]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct DayOff(String);
 
 impl Default for ProductSettings {
     fn default() -> Self {
@@ -96,12 +112,23 @@ impl Default for ProductSettings {
             score_weights: ScoreWeights::default(),
             tracker: None,
             language: None,
+            time_zone: "UTC".to_owned(),
+            days_off: Vec::new(),
         }
     }
 }
 
 impl ProductSettings {
-    /// Errors that a schema cannot express: duplicate keys of gates, and a train whose first day is not a date.
+    /// The product's calendar. A time zone that this version does not know counts as UTC, and what is no date is left
+    /// out; [`Self::problems`] refuses both.
+    pub fn calendar(&self) -> Calendar {
+        Calendar {
+            zone: self.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC),
+            days_off: self.days_off.iter().filter_map(|text| parse_date(text)).collect(),
+        }
+    }
+
+    /// Errors that a schema cannot express: duplicate keys of gates, dates that do not exist, an unknown time zone.
     pub fn problems(&self) -> Vec<FieldError> {
         let mut keys = HashSet::new();
         let repeated = self.gates.iter().enumerate().filter(|(_, gate)| !keys.insert(&gate.key));
@@ -112,6 +139,21 @@ impl ProductSettings {
             .collect();
         if self.train.as_ref().is_some_and(|train| train.first().is_none()) {
             wrong.push(FieldError::new("/settings/train/starts_on", "format", "must be a date that exists"));
+        }
+        if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
+            let detail = "must be the name of a time zone, such as Asia/Seoul";
+            wrong.push(FieldError::new("/settings/time_zone", "format", detail));
+        }
+        let mut days = HashSet::new();
+        for (n, text) in self.days_off.iter().enumerate() {
+            let pointer = format!("/settings/days_off/{n}");
+            match parse_date(text) {
+                None => wrong.push(FieldError::new(pointer, "format", "must be a date that exists")),
+                Some(day) if !days.insert(day) => {
+                    wrong.push(FieldError::new(pointer, "repeated", "must not stand in the list twice"));
+                }
+                Some(_) => {}
+            }
         }
         wrong
     }

@@ -80,6 +80,7 @@ mod tests {
             currency: "USD".to_owned(),
             visibility: Visibility::Team,
             default_role: None,
+            owner_id: None,
             settings: ProductSettings::default(),
             version: 1,
             created_at: Time(0),

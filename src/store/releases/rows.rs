@@ -238,6 +238,18 @@ pub fn departed(conn: &mut Conn, now: Time) -> Result<Vec<Release>> {
     show_all(conn, rows)
 }
 
+/// The releases of a product that are not shipped and have a train or a date, oldest first.
+pub fn dated(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
+    let rows: Vec<DbId> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::state.eq_any(OPEN))
+        .filter(releases::train_at.is_not_null().or(releases::planned_for.is_not_null()))
+        .select(releases::id)
+        .order(releases::id.asc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Id::from).collect())
+}
+
 /// Adds a release.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ tables! { team_tables;
         updated_at -> TimeSql,
         visibility -> Text: name_of::<Visibility>().absent(|| Visibility::Team.as_str().to_owned().into()),
         default_role -> Nullable<Text>: name_of::<Role>(),
+        owner_id -> Nullable<UuidSql>: refers("members"),
     }
 
     members (id): exported("member").with_event("member.imported") => {

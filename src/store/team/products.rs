@@ -23,6 +23,7 @@ struct Row {
     updated_at: DbTime,
     visibility: String,
     default_role: Option<String>,
+    owner_id: Option<DbId>,
 }
 
 const COLUMNS: (
@@ -36,6 +37,7 @@ const COLUMNS: (
     products::updated_at,
     products::visibility,
     products::default_role,
+    products::owner_id,
 ) = (
     products::id,
     products::key,
@@ -47,6 +49,7 @@ const COLUMNS: (
     products::updated_at,
     products::visibility,
     products::default_role,
+    products::owner_id,
 );
 
 impl From<Row> for Product {
@@ -61,6 +64,7 @@ impl From<Row> for Product {
             // A product whose visibility this version does not know is shown to nobody by mistake.
             visibility: row.visibility.parse().unwrap_or(Visibility::Private),
             default_role: row.default_role.and_then(|role| role.parse().ok()),
+            owner_id: row.owner_id.map(Id::from),
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -81,6 +85,7 @@ impl From<&Product> for Row {
             updated_at: product.updated_at.into(),
             visibility: product.visibility.as_str().to_owned(),
             default_role: product.default_role.map(|role| role.as_str().to_owned()),
+            owner_id: product.owner_id.map(DbId),
         }
     }
 }

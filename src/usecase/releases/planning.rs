@@ -66,7 +66,10 @@ pub(in crate::usecase) fn insert(tx: &mut Tx<'_>, release: &Release) -> Result<(
 }
 
 /// The product that an input names; without a name, the default product.
-pub(in crate::usecase) fn product_of(conn: &mut Conn, named: Option<&str>) -> Result<Product> {
+///
+/// # Errors
+/// 422 where there is none with this key or id.
+pub fn product_of(conn: &mut Conn, named: Option<&str>) -> Result<Product> {
     match products::named(conn, named)? {
         Some(product) => Ok(product),
         None => products::get(conn, DEFAULT_PRODUCT),
@@ -74,7 +77,8 @@ pub(in crate::usecase) fn product_of(conn: &mut Conn, named: Option<&str>) -> Re
 }
 
 fn check_train(product: &Product, train_at: Option<Time>) -> Result<()> {
-    let leaves = |at| product.settings.train.as_ref().is_some_and(|train| train.leaves_at(at));
+    let calendar = product.calendar();
+    let leaves = |at| product.settings.train.as_ref().is_some_and(|train| train.leaves_at(at, &calendar));
     match train_at {
         Some(at) if !leaves(at) => {
             let detail = "is no departure of the product's train; /v1/products/{id}/trains lists them";

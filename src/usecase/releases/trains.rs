@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::planning;
-use crate::domain::base::{Id, Time};
+use crate::domain::base::{Calendar, Id, Time};
 use crate::domain::releases::{DepartingRelease, Departure, Release, ReleaseState};
-use crate::domain::team::Train;
+use crate::domain::team::{Product, Train};
 use crate::error::Result;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};
@@ -15,10 +15,12 @@ use crate::store::{Conn, Tx, releases, stories};
 /// # Errors
 /// 404.
 pub fn upcoming(conn: &mut Conn, product: Id, now: Time, limit: usize) -> Result<Vec<Departure>> {
-    let Some(train) = products::get(conn, product)?.settings.train else { return Ok(Vec::new()) };
+    let product = products::get(conn, product)?;
+    let calendar = product.calendar();
+    let Some(train) = product.settings.train else { return Ok(Vec::new()) };
     let mut departures = Vec::new();
-    for leaves_at in train.after(now).take(limit) {
-        let release = releases::rows::of_train(conn, product, leaves_at)?.into_iter().next();
+    for leaves_at in train.after(now, &calendar).take(limit) {
+        let release = releases::rows::of_train(conn, product.id, leaves_at)?.into_iter().next();
         let release = release.map(|(id, name, state)| DepartingRelease { id, name, state });
         departures.push(Departure { leaves_at, release });
     }
@@ -35,6 +37,42 @@ pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
         }
     }
     Ok(due)
+}
+
+/// Keeps the dates of the open releases of a product whose calendar has changed from `before`: a day that was planned
+/// stays the same day, and a train leaves when the new calendar says so. A train that has left stays as it is.
+pub(in crate::usecase) fn calendar_changed(tx: &mut Tx<'_>, product: &Product, before: &Calendar) -> Result<()> {
+    let after = product.calendar();
+    if after == *before {
+        return Ok(());
+    }
+    for id in releases::rows::dated(tx.conn, product.id)? {
+        let release = releases::rows::lock(tx, id)?;
+        let departure = |at: Time| match &product.settings.train {
+            _ if at <= tx.now => at,
+            Some(train) => train.moved(at, before, &after),
+            None => after.start_of(before.day(at)),
+        };
+        let same_day = |at: Time| if before.start_of_day(at) == at { after.start_of(before.day(at)) } else { at };
+        let train_at = release.train_at.map(departure);
+        let follows = release.train_at.is_some() && release.planned_for == release.train_at;
+        let planned_for = if follows { train_at } else { release.planned_for.map(same_day) };
+        if (train_at, planned_for) == (release.train_at, release.planned_for) {
+            continue;
+        }
+        let change = |from: Option<Time>, to: Option<Time>| json!({ "from": from, "to": to });
+        let mut data = json!({});
+        if train_at != release.train_at {
+            data["train_at"] = change(release.train_at, train_at);
+        }
+        if planned_for != release.planned_for {
+            data["planned_for"] = change(release.planned_for, planned_for);
+        }
+        tx.event("release.updated", id, Some(product.id), data);
+        let version = release.version + 1;
+        releases::rows::update(tx, &Release { train_at, planned_for, version, updated_at: tx.now, ..release })?;
+    }
+    Ok(())
 }
 
 /// Handles the departure of a release's train: stories that are not ready miss it, and no more can be added.
@@ -60,9 +98,9 @@ pub(in crate::usecase) fn leave_behind(tx: &mut Tx<'_>, release: &Release, unrea
     if unready.is_empty() {
         return Ok(());
     }
-    let train = products::get(tx.conn, release.product_id)?.settings.train;
-    let next = match (train, release.train_at) {
-        (Some(train), Some(left)) => next_release(tx, release.product_id, &train, left.max(tx.now))?,
+    let product = products::get(tx.conn, release.product_id)?;
+    let next = match (&product.settings.train, release.train_at) {
+        (Some(train), Some(left)) => next_release(tx, &product, train, left.max(tx.now))?,
         _ => None,
     };
     for story in stories::rows::lock(tx, unready)? {
@@ -88,15 +126,16 @@ fn miss(tx: &mut Tx<'_>, release: &Release, story: Id, next: Id) -> Result<()> {
 }
 
 /// The release of the next train that still accepts stories; created where the train has none.
-fn next_release(tx: &mut Tx<'_>, product: Id, train: &Train, after: Time) -> Result<Option<Id>> {
-    for leaves_at in train.after(after).take(MOST_FROZEN) {
-        let going = releases::rows::of_train(tx.conn, product, leaves_at)?;
+fn next_release(tx: &mut Tx<'_>, product: &Product, train: &Train, after: Time) -> Result<Option<Id>> {
+    let calendar = product.calendar();
+    for leaves_at in train.after(after, &calendar).take(MOST_FROZEN) {
+        let going = releases::rows::of_train(tx.conn, product.id, leaves_at)?;
         if let Some((id, ..)) = going.iter().find(|(_, _, state)| *state == ReleaseState::Planned) {
             return Ok(Some(*id));
         }
         if going.is_empty() {
-            let name = free_name(tx.conn, product, &leaves_at.date())?;
-            let release = planning::planned(tx.now, product, &name, Some(leaves_at));
+            let name = free_name(tx.conn, product.id, &calendar.date(leaves_at))?;
+            let release = planning::planned(tx.now, product.id, &name, Some(leaves_at));
             planning::insert(tx, &release)?;
             return Ok(Some(release.id));
         }

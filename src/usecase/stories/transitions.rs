@@ -83,8 +83,7 @@ fn by_person(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, i
         Stage::Declined => decline(tx, story, reason, input.tell_customers.unwrap_or(true)),
         Stage::Draft => {
             rounds::reconsidered(tx, story.id)?;
-            let settings = products::get(tx.conn, story.product_id)?.settings;
-            let respond_by = Some(tx.now.plus_working_days(settings.response_days));
+            let respond_by = Some(products::get(tx.conn, story.product_id)?.respond_by(tx.now));
             move_to(tx, Story { respond_by, ..story }, to, reason, None)
         }
         Stage::Accepted if story.stage == Stage::Declined => {

@@ -8,11 +8,12 @@ use crate::domain::base::{Id, check_version};
 use crate::domain::team::access::Visibility;
 use crate::domain::team::{DEFAULT_PRODUCT, NewProduct, Product, ProductEdit, ProductSettings, default_currency};
 use crate::error::{Code, Error, Result};
-use crate::store::Tx;
 use crate::store::releases::left_behind;
 use crate::store::stories::weighted;
-use crate::store::team::products;
+use crate::store::team::{members, products};
 use crate::store::themes::stale;
+use crate::store::{self, Tx};
+use crate::usecase::releases::trains;
 use crate::usecase::stories::progress::catch_up;
 
 /// Creates the product that every instance starts with, key `HB`.
@@ -23,6 +24,7 @@ pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
         currency: default_currency(),
         visibility: None,
         default_role: None,
+        owner_id: None,
         settings: ProductSettings::default(),
     };
     insert(tx, DEFAULT_PRODUCT, &input).map(drop)
@@ -41,7 +43,9 @@ pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
         };
         return Err(Error::new(Code::Conflict, detail));
     }
-    insert(tx, Id::next(), input)
+    let product = insert(tx, Id::next(), input)?;
+    check_owner(tx, &product)?;
+    Ok(product)
 }
 
 fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
@@ -52,6 +56,7 @@ fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
         currency: input.currency.clone(),
         visibility: input.visibility.unwrap_or(Visibility::Team),
         default_role: input.default_role,
+        owner_id: input.owner_id,
         settings: input.settings.clone(),
         version: 1,
         created_at: tx.now,
@@ -83,6 +88,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let granularity_differs = old.granularity != new.granularity;
     let current_gates = old.gates.clone();
     let currency_differs = current.currency != edit.currency;
+    let (calendar, owner) = (current.calendar(), current.owner_id);
     let weights_differ = old.score_weights != new.score_weights;
     if currency_differs || drafts_differ {
         stale::of_product(tx, id)?;
@@ -95,6 +101,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         currency: edit.currency,
         visibility: edit.visibility,
         default_role: edit.default_role,
+        owner_id: edit.owner_id,
         settings: edit.settings,
         version: current.version + 1,
         updated_at: tx.now,
@@ -103,6 +110,10 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let gates_differ = current_gates != product.settings.gates;
     products::update(tx, &product)?;
     access::keep_for_actor(tx, id)?;
+    if product.owner_id != owner {
+        check_owner(tx, &product)?;
+    }
+    trains::calendar_changed(tx, &product, &calendar)?;
     if gates_differ {
         // A gate that was removed no longer blocks a story.
         for story in left_behind::of_product(tx.conn, id)? {
@@ -114,6 +125,17 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     }
     tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
     Ok(product)
+}
+
+/// # Errors
+/// 422 where the owner is no active member with a role in the product.
+fn check_owner(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    let Some(owner) = product.owner_id else { return Ok(()) };
+    members::known_active(tx.conn, owner, "/owner_id")?;
+    match store::team::access::with_role(tx.conn, product.id, &[owner], |_| true)?.is_empty() {
+        true => Err(Error::field("/owner_id", "unknown", "must be a member with a role in the product")),
+        false => Ok(()),
+    }
 }
 
 fn refuse(settings: &ProductSettings) -> Result<()> {

@@ -180,6 +180,8 @@ fn a_product_is_created_and_all_its_settings_are_one_form() {
             ("settings/unshipped_release", "hold"),
             ("settings/production_environment", "live"),
             ("settings/done_branches", "main\nrelease/*"),
+            ("settings/time_zone", "Asia/Seoul"),
+            ("settings/days_off", "2026-02-17\r\n2026-09-25, 2026-12-25"),
             ("settings/train/every_weeks", "2"),
             ("settings/train/weekday", "tuesday"),
             ("settings/train/starts_on", "2026-01-05"),
@@ -194,6 +196,8 @@ fn a_product_is_created_and_all_its_settings_are_one_form() {
         assert_eq!(settings["train"], json!({ "every_weeks": 2, "weekday": "tuesday", "starts_on": "2026-01-05" }));
         assert_eq!(settings["gates"][1], json!({ "key": "law", "title": "법무 검토", "stage": "released" }));
         assert_eq!(settings["done_branches"], json!(["main", "release/*"]));
+        assert_eq!(settings["time_zone"], "Asia/Seoul");
+        assert_eq!(settings["days_off"], json!(["2026-02-17", "2026-09-25", "2026-12-25"]));
         let page = visitor.read(at);
         assert!(page.contains("law | 법무 검토 | released") && page.contains("value=\"2.5\""), "{page}");
 

@@ -13,6 +13,7 @@ use super::visit::{self, Visit};
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
+use crate::domain::team::Product;
 use crate::domain::team::view::ViewPage;
 use crate::domain::words::console::Words;
 
@@ -187,18 +188,9 @@ impl Shell {
         utc.with_timezone(&self.zone.unwrap_or(Tz::UTC)).date_naive().to_string()
     }
 
-    /// A day that was planned, which is the same in all zones.
-    pub fn planned_day(&self, time: &Time) -> String {
-        self.date(&DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default())
-    }
-
-    /// The year and the month of a point in time.
-    pub fn month_of(&self, time: &Time) -> (i32, u32) {
-        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
-        match self.zone.map(|zone| utc.with_timezone(&zone)) {
-            Some(there) => (there.year(), there.month()),
-            None => (utc.year(), utc.month()),
-        }
+    /// A day that was planned for a product: the same for all who look, wherever they are.
+    pub fn planned_day(&self, time: &Time, product: &Product) -> String {
+        self.date(&product.calendar().day(*time))
     }
 
     fn date(&self, at: &impl Datelike) -> String {

@@ -92,10 +92,17 @@ async fn take_off(app: AppData, request: HttpRequest, visit: Visit, path: Path, 
 async fn edit(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
     let (id, form) = (path.0, Form::read(&request, body).await?);
     let version = form.get("version").parse().ok();
-    let patch = json!({
-        "name": form.trimmed("name"), "planned_for": start_of(form.given("planned_for")), "notes": form.given("notes"),
-    });
-    let acted = visit.write(&app, move |tx| planning::edit(tx, id, version, &patch).map(drop)).await;
+    let (day, name, notes) =
+        (form.get("planned_for").to_owned(), form.trimmed("name").to_owned(), form.get("notes").to_owned());
+    let write = move |tx: &mut Tx<'_>| {
+        let product = rows::get(tx.conn, id)?.product_id;
+        let product = products::get(tx.conn, product)?;
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let planned_for = start_of(given(&day).as_deref(), &product);
+        let patch = json!({ "name": name, "planned_for": planned_for, "notes": given(&notes) });
+        planning::edit(tx, id, version, &patch).map(drop)
+    };
+    let acted = visit.write(&app, write).await;
     after(&app, &request, visit, id, form, acted.map(|()| Flash::Saved)).await
 }
 

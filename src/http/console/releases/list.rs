@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, Query, ServiceConfig};
 use askama::Template;
+use chrono::Datelike;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app::App;
+use crate::domain::base::calendar::parse_date;
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Paging, Time};
 use crate::domain::releases::{Departure, NewRelease, Release, ReleaseQuery};
@@ -25,9 +26,9 @@ use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::console::settings::fields::{Field, refusal, status};
 use crate::http::{Pages, page_at};
-use crate::store::Conn;
 use crate::store::releases::rows;
 use crate::store::team::products;
+use crate::store::{Conn, Tx};
 use crate::usecase::releases::{planning, trains};
 
 const HERE: &str = "/console/releases";
@@ -109,7 +110,12 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
 }
 
 /// The lines of the calendar by month, the latest month first; and those without a date.
-fn calendar(shell: &Shell, releases: Vec<Release>, departures: &[Departure]) -> (Vec<Month>, Vec<Line>) {
+fn calendar(
+    shell: &Shell,
+    product: &Product,
+    releases: Vec<Release>,
+    departures: &[Departure],
+) -> (Vec<Month>, Vec<Line>) {
     let release_line = |release: Release| {
         let at = release.shipped_at.or(release.train_at).or(release.planned_for);
         let aboard = release.aboard().count();
@@ -119,13 +125,15 @@ fn calendar(shell: &Shell, releases: Vec<Release>, departures: &[Departure]) -> 
     let empty = empty.map(|departure| Line { at: Some(departure.leaves_at), release: None, aboard: 0, missed: 0 });
     let mut lines: Vec<Line> = releases.into_iter().map(release_line).chain(empty).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    let days = product.calendar();
     let (mut months, mut undated) = (BTreeMap::<(i32, u32), Month>::new(), Vec::new());
     for line in lines {
         let Some(at) = line.at else {
             undated.push(line);
             continue;
         };
-        let key = shell.month_of(&at);
+        let day = days.day(at);
+        let key = (day.year(), day.month());
         let title = shell.t.rel_month_name(key.1, key.0);
         months.entry(key).or_insert_with(|| Month { key, title, lines: Vec::new() }).lines.push(line);
     }
@@ -146,8 +154,9 @@ async fn page(
         Shell::new(request, |t| if wrong.is_empty() { t.nav_releases() } else { t.error_in_title(t.nav_releases()) });
     let (t, sent) = (shell.t, form.as_ref());
     let free = found.departures.iter().filter(|departure| departure.release.is_none());
-    let free: Vec<(String, String)> =
-        free.map(|departure| (departure.leaves_at.to_string(), shell.day(&departure.leaves_at))).collect();
+    let free: Vec<(String, String)> = free
+        .map(|departure| (departure.leaves_at.to_string(), shell.planned_day(&departure.leaves_at, &found.product)))
+        .collect();
     let mut fields = vec![Field::line("name", t.set_name()).required().hint(t.rel_release_name_hint()).value(sent, "")];
     if free.is_empty() {
         fields.push(Field::new("planned_for", t.rel_planned_for(), "date").value(sent, ""));
@@ -159,7 +168,7 @@ async fn page(
         );
     }
     let fields = fields.into_iter().map(|field| field.checked(&wrong, &t)).collect();
-    let (months, undated) = calendar(&shell, found.releases, &found.departures);
+    let (months, undated) = calendar(&shell, &found.product, found.releases, &found.departures);
     let status = status(&wrong);
     let page =
         ReleasesPage { shell, products: found.products, product: found.product, months, undated, now, fields, wrong };
@@ -170,29 +179,34 @@ async fn list(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
     page(&app, &request, visit, asked.into_inner().product, None).await
 }
 
-/// The start of a day, as the API takes a time.
-pub fn start_of(day: Option<&str>) -> Option<String> {
-    day.map(|day| format!("{day}T00:00:00Z"))
+/// The start of a day of the product, as the API takes a time; what is no date is left for the API to refuse.
+pub fn start_of(day: Option<&str>, product: &Product) -> Option<String> {
+    day.map(|text| match parse_date(text) {
+        Some(day) => product.calendar().start_of(day).to_string(),
+        None => text.to_owned(),
+    })
 }
 
-async fn plan(app: &App, visit: &Visit, form: &Form) -> Result<Release> {
+fn plan(tx: &mut Tx<'_>, form: &Form) -> Result<Release> {
+    let product = planning::product_of(tx.conn, form.given("product"))?;
     let mut input = json!({ "name": form.trimmed("name") });
     for (field, value) in [
         ("product", form.given("product").map(str::to_owned)),
         ("train_at", form.given("train_at").map(str::to_owned)),
-        ("planned_for", start_of(form.given("planned_for"))),
+        ("planned_for", start_of(form.given("planned_for"), &product)),
     ] {
         if let Some(value) = value {
             input[field] = json!(value);
         }
     }
     let input: NewRelease = decode(input)?;
-    visit.write(app, move |tx| planning::create(tx, &input)).await
+    planning::create(tx, &input)
 }
 
 async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
-    match plan(&app, &visit, &form).await {
+    let sent = form.clone();
+    match visit.write(&app, move |tx| plan(tx, &sent)).await {
         Ok(release) => Ok(done(&request, &format!("{HERE}/{}", release.id), Flash::ReleasePlanned)),
         Err(error) => {
             let wrong = refusal(error, "name")?;

@@ -69,6 +69,12 @@ impl ReleasePage {
         self.found.gates.get(&story.story_id).into_iter().flatten()
     }
 
+    /// The day that it is planned for, as a field of a form has it.
+    fn planned_day(&self) -> String {
+        let calendar = self.found.product.calendar();
+        self.found.release.planned_for.map(|at| calendar.date(at)).unwrap_or_default()
+    }
+
     fn missed(&self) -> Vec<&ReleaseStory> {
         self.found.release.stories.iter().filter(|story| story.moved_to.is_some()).collect()
     }

@@ -5,8 +5,9 @@ use actix_web::web::{Payload, ServiceConfig};
 use askama::Template;
 
 use super::fields::{refusal, status};
-use super::product_fields::{Section, patch, sections};
+use super::product_fields::{Section, ShownProduct, patch, sections};
 use crate::app::App;
+use crate::domain::base::Paging;
 use crate::domain::team::Product;
 use crate::error::{Error, Result};
 use crate::http::base::extract::segment;
@@ -18,8 +19,12 @@ use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
-use crate::store::team::products as store;
+use crate::store::Conn;
+use crate::store::team::{access, products as store};
 use crate::usecase::team::products;
+
+/// The most members who are shown as possible owners.
+const OWNERS: usize = 500;
 
 #[derive(Template)]
 #[template(path = "console/settings/product.html")]
@@ -31,17 +36,23 @@ struct ProductPage {
 }
 
 /// The product that the address names by its key or id.
-async fn product_of(app: &App, visit: &Visit, request: &HttpRequest) -> Result<Product> {
+async fn product_of(app: &App, visit: &Visit, request: &HttpRequest) -> Result<ShownProduct> {
     let key: String = segment(request, "id")?;
-    let found = visit.read(app, move |conn| store::find(conn, &key)).await?;
-    found.ok_or_else(|| Error::not_found("product"))
+    let read = move |conn: &mut Conn| {
+        let product = store::find(conn, &key)?.ok_or_else(|| Error::not_found("product"))?;
+        let members =
+            access::of_product(conn, product.id, &Paging { limit: OWNERS, after: None, list: String::new() })?.data;
+        Ok(ShownProduct { product, members })
+    };
+    visit.read(app, read).await
 }
 
-fn page(request: &HttpRequest, product: Product, form: Option<(Form, Wrong)>) -> Shown {
+fn page(request: &HttpRequest, shown: ShownProduct, form: Option<(Form, Wrong)>) -> Shown {
     let (form, wrong) = form.map_or((None, Wrong::default()), |(form, wrong)| (Some(form), wrong));
-    let name = product.name.clone();
+    let name = shown.product.name.clone();
     let shell = Shell::new(request, |t| if wrong.is_empty() { name } else { t.error_in_title(name) });
-    let sections = sections(&shell.t, &product, form.as_ref(), &wrong);
+    let sections = sections(&shell.t, &shown, form.as_ref(), &wrong);
+    let product = shown.product;
     show_as(status(&wrong), request, &ProductPage { shell, product, sections, wrong })
 }
 
@@ -53,7 +64,7 @@ async fn show(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
 fn wrong_of(error: Error) -> Result<Wrong> {
     let mut error = error;
     for field in &mut error.fields {
-        for all in ["/settings/gates", "/settings/done_branches"] {
+        for all in ["/settings/gates", "/settings/done_branches", "/settings/days_off"] {
             if field.pointer.starts_with(all) {
                 field.pointer = all.to_owned();
             }
@@ -63,7 +74,7 @@ fn wrong_of(error: Error) -> Result<Wrong> {
 }
 
 async fn save(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
-    let product = product_of(&app, &visit, &request).await?;
+    let product = product_of(&app, &visit, &request).await?.product;
     let form = Form::read(&request, body).await?;
     let (id, version) = (product.id, form.get("version").parse().ok());
     let saved = match patch(&form) {
@@ -75,8 +86,8 @@ async fn save(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
         Err(error) => {
             let wrong = wrong_of(error)?;
             // A refused version was read before the change of somebody else.
-            let product = product_of(&app, &visit, &request).await?;
-            page(&request, product, Some((form, wrong)))
+            let shown = product_of(&app, &visit, &request).await?;
+            page(&request, shown, Some((form, wrong)))
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::Field;
+use crate::domain::team::access::ProductMember;
 use crate::domain::team::{
     GateStage, Product, ProductSettings, TellRollBack, Tracker, TrackerProvider, Train, UnshippedRelease, Weekday,
 };
@@ -68,8 +69,10 @@ fn names<T: std::fmt::Display + Copy>(all: &[T], name: impl Fn(&str) -> String) 
 }
 
 /// All settings of a product, in sections.
-pub fn sections(t: &Words, product: &Product, sent: Option<&Form>, wrong: &Wrong) -> Vec<Section> {
-    let stored = json!({ "name": product.name, "currency": product.currency, "settings": product.settings });
+pub fn sections(t: &Words, shown: &ShownProduct, sent: Option<&Form>, wrong: &Wrong) -> Vec<Section> {
+    let product = &shown.product;
+    let stored = json!({ "name": product.name, "currency": product.currency, "owner_id": product.owner_id,
+        "settings": product.settings });
     let source = Source { t, sent, stored };
     let section = |id, about: Option<String>, fields: Vec<Field>| Section {
         id,
@@ -79,7 +82,8 @@ pub fn sections(t: &Words, product: &Product, sent: Option<&Form>, wrong: &Wrong
     };
     let number = |index| source.number(index);
     vec![
-        section("product", None, general(&source, &product.settings)),
+        section("product", None, general(&source, shown)),
+        section("calendar", Some(t.setting_hint("calendar")), calendar(&source)),
         section(
             "grouping",
             None,
@@ -100,14 +104,50 @@ pub fn sections(t: &Words, product: &Product, sent: Option<&Form>, wrong: &Wrong
     ]
 }
 
-fn general(source: &Source<'_>, settings: &ProductSettings) -> Vec<Field> {
+/// A product, and the members who could own it.
+pub struct ShownProduct {
+    pub product: Product,
+    pub members: Vec<ProductMember>,
+}
+
+/// The zones of the world that people choose from: those named by a place.
+fn zones() -> impl Iterator<Item = (String, String)> {
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    names.filter(|name| name.contains('/') || *name == "UTC").map(|name| (name.to_owned(), name.replace('_', " ")))
+}
+
+fn calendar(source: &Source<'_>) -> Vec<Field> {
     let t = source.t;
+    vec![
+        source.filled(Field::choice("settings/time_zone", t.setting("time_zone"), zones())),
+        source.filled(Field::new("settings/days_off", t.setting("days_off"), "area").hint(t.setting_hint("days_off"))),
+    ]
+}
+
+/// The members who could own the product; and the one who does, also if they could not become it now.
+fn owner(source: &Source<'_>, shown: &ShownProduct) -> Field {
+    let t = source.t;
+    let could = shown.members.iter().filter(|member| member.role.is_some());
+    let mut choices: Vec<(String, String)> =
+        could.map(|member| (member.member_id.to_string(), member.name.clone())).collect();
+    choices.sort_by(|a, b| a.1.cmp(&b.1));
+    let now = shown.product.owner_id.map(|id| id.to_string());
+    if let Some(id) = now.filter(|id| !choices.iter().any(|(known, _)| known == id)) {
+        choices.push((id, t.setting("former_owner")));
+    }
+    let all = std::iter::once((String::new(), t.set_none())).chain(choices);
+    source.filled(Field::choice("owner_id", t.setting("owner"), all).hint(t.setting_hint("owner")))
+}
+
+fn general(source: &Source<'_>, shown: &ShownProduct) -> Vec<Field> {
+    let (t, settings) = (source.t, &shown.product.settings);
     let languages = [("", t.set_as_the_story()), ("en", "English".to_owned()), ("ko", "한국어".to_owned())];
     let languages = languages.map(|(code, name)| (code.to_owned(), name));
     let public = if settings.public_changelog { "true" } else { "" };
     vec![
         source.filled(Field::line("name", t.set_name()).required()),
         source.filled(Field::line("currency", t.set_currency()).required().hint(t.set_currency_hint())),
+        owner(source, shown),
         source.filled(Field::choice("settings/language", t.setting("language"), languages)),
         Field::new("settings/public_changelog", t.setting("public_changelog"), "check").value(source.sent, public),
     ]
@@ -255,8 +295,13 @@ pub fn patch(form: &Form) -> Result<Value> {
         "tell_roll_back": form.get("settings/tell_roll_back"),
         "unshipped_release": form.get("settings/unshipped_release"),
         "production_environment": form.trimmed("settings/production_environment"),
+        "days_off": form.get("settings/days_off").split([',', ' ', '\n', '\r', '\t']).filter(|day| !day.is_empty())
+            .collect::<Vec<_>>(),
         "done_branches": form.get("settings/done_branches").split_whitespace().collect::<Vec<_>>(),
     });
+    if let Some(zone) = form.given("settings/time_zone") {
+        settings["time_zone"] = json!(zone);
+    }
     for (name, _) in NUMBERS {
         settings[name.trim_start_matches("settings/")] = read.number(name);
     }
@@ -264,5 +309,7 @@ pub fn patch(form: &Form) -> Result<Value> {
         return Err(Error::invalid(read.wrong));
     }
     let currency = form.trimmed("currency").to_uppercase();
-    Ok(json!({ "name": form.trimmed("name"), "currency": currency, "settings": settings }))
+    Ok(
+        json!({ "name": form.trimmed("name"), "currency": currency, "owner_id": form.given("owner_id"), "settings": settings }),
+    )
 }

@@ -180,7 +180,7 @@ pub(in crate::usecase) fn new_story(now: Time, product: &Product, theme_ids: Vec
         duplicate_of: None,
         proposed_duplicate_of: None,
         due_at: None,
-        respond_by: Some(now.plus_working_days(product.settings.response_days)),
+        respond_by: Some(product.respond_by(now)),
         overdue_at: None,
         released_at: None,
         round: 0,
