@@ -15,6 +15,7 @@ mod kinds;
 mod llm;
 mod notes;
 mod outbox;
+mod postmortems;
 mod stages;
 mod stories;
 mod subjects;

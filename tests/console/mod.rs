@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod live_browser;
 mod pages;
+mod postmortem_pages;
 mod product_day;
 mod proposals;
 mod provider;

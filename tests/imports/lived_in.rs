@@ -5,6 +5,7 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
+    operations::{incident::NewIncident, postmortem::action::NewPostmortemAction},
     releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
@@ -28,6 +29,10 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
+    operations::{
+        incidents,
+        postmortem::{actions, repeats, writing},
+    },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
@@ -54,6 +59,7 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            look_back(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -113,9 +119,24 @@ fn save_view(tx: &mut Tx<'_>) -> Result<()> {
     let caller = Caller { token_id: Id::next(), member_id: Some(member), role: Role::Support, access };
     let new: NewSavedView =
         input(json!({ "page": "backlog", "name": "초안 \"A\"", "query": "q=환불", "shared": true }));
-    let view =
-        views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
+    let view = views::create(tx, &caller, &new, |_, query| Ok(ListFilters(vec![("q".to_owned(), query.to_owned())])))?;
     views::open_with(tx, view.id, &caller, true).map(drop)
+}
+
+/// Two incidents with postmortems, the later of which covers an action of the earlier.
+fn look_back(tx: &mut Tx<'_>) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Grace", "email": "grace@example.com", "role": "admin" }));
+    members::create(tx, &admin)?;
+    let mut covers = Vec::new();
+    for title in ["결제 \"실패\"", "결제 또 실패"] {
+        let incident: NewIncident = input(json!({ "title": title, "severity": 2, "services": ["checkout"] }));
+        let incident = incidents::open(tx, &incident)?.id;
+        repeats::check(tx, incident)?;
+        let (postmortem, _) = writing::draft(tx, incident, None)?;
+        let action: NewPostmortemAction = input(json!({ "title": "연결 수 알림", "covers": covers }));
+        covers.push(actions::create(tx, postmortem.id, &action)?.id);
+    }
+    Ok(())
 }
 
 /// A note that mentions a member, who has marked it as read.

@@ -1,9 +1,10 @@
 //! Search for like documents by a short query, in both the words and the meaning: for a few hundred long texts, such as
 //! postmortems, not for feedback.
 //!
-//! A document is a list of passages, its title first. The words score by BM25 over the whole document (Robertson and Zaragoza
-//! 2009): words that few documents have tell most. The meaning scores by the passage whose vector is nearest, so that one
-//! telling section of a long document is not lost in its mean.
+//! A document is a list of passages, its title first. Words are compared by the cosine of TF-IDF over the whole document: words
+//! that few documents have tell most. Meaning is compared with the passage whose vector is nearest, so that one telling
+//! section of a long document is not lost in its mean. Cosines of words and of meaning have different ranges; both are
+//! standardised over the documents (mean 0, deviation 1) before they are added.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,20 +15,16 @@ use crate::engine::text::tokens::stem;
 use crate::engine::text::vector::Vector;
 use crate::engine::text::words::{Script, Word, normalised, words_of};
 
-/// BM25: how soon repeats of a word stop counting, and how much long documents are held back.
-const SATURATION: f32 = 1.2;
-const LENGTH: f32 = 0.75;
 /// How often the title's words count: it says what the document is about.
 const TITLE: f32 = 2.0;
-/// The share of the meaning in the score; the rest are words.
-const MEANING_SHARE: f32 = 0.65;
 
 /// A document that is like the query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LikeDocument {
     /// Its place in the list that was indexed.
     pub place: usize,
-    /// From 0 to 1: how much of the query it shares.
+    /// From 0 to 1: the mean of both cosines, of words and of meaning. It does not depend on the other documents as the order
+    /// does.
     pub score: f32,
 }
 
@@ -37,12 +34,10 @@ pub struct Documents {
     documents: Vec<Document>,
     /// In how many documents each word occurs.
     frequency: HashMap<String, u32>,
-    mean_length: f32,
 }
 
 struct Document {
     words: BTreeMap<String, f32>,
-    length: f32,
     passages: Vec<Vector>,
 }
 
@@ -56,26 +51,26 @@ impl Documents {
         for word in indexed.iter().flat_map(|document| document.words.keys()) {
             *frequency.entry(word.clone()).or_default() += 1;
         }
-        let mean_length = indexed.iter().map(|document| document.length).sum::<f32>() / indexed.len().max(1) as f32;
-        Self { embedder, documents: indexed, frequency, mean_length }
+        Self { embedder, documents: indexed, frequency }
     }
 
     /// All documents, the one most like the query first; of equal ones the later first.
     pub fn nearest(&self, query: &str) -> Vec<LikeDocument> {
         let words = weights([(query, 1.0)].into_iter());
+        let length = self.length(&words);
         let vector = self.embedder.embed(&read(query));
-        // The most that a document could score: it has every word of the query, ever so often.
-        let most: f32 = words.keys().map(|word| self.rarity(word) * (SATURATION + 1.0)).sum();
-        let score = |document: &Document| {
-            let shared: f32 = words.keys().map(|word| self.word_score(document, word)).sum();
-            let words = if most > 0.0 { shared / most } else { 0.0 };
-            let meaning = document.passages.iter().map(|passage| dot(passage, &vector)).fold(0.0, f32::max);
-            (1.0 - MEANING_SHARE) * words + MEANING_SHARE * meaning
-        };
-        let mut found: Vec<LikeDocument> =
-            self.documents.iter().map(score).enumerate().map(|(place, score)| LikeDocument { place, score }).collect();
-        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.place.cmp(&a.place)));
-        found
+        let in_words: Vec<f32> =
+            self.documents.iter().map(|document| self.shared(&words, length, &document.words)).collect();
+        let in_meaning: Vec<f32> = self.documents.iter().map(|document| document.nearest_passage(&vector)).collect();
+        let order = standardised(&in_words).into_iter().zip(standardised(&in_meaning)).map(|(a, b)| a + b);
+        let cosines = in_words.iter().zip(&in_meaning).map(|(a, b)| (a + b) / 2.0);
+        let mut found: Vec<(f32, LikeDocument)> = order
+            .zip(cosines)
+            .enumerate()
+            .map(|(place, (order, score))| (order, LikeDocument { place, score }))
+            .collect();
+        found.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(other.place.cmp(&one.place)));
+        found.into_iter().map(|(_, like)| like).collect()
     }
 
     /// How much it tells that a document has this word.
@@ -84,10 +79,19 @@ impl Documents {
         (1.0 + (self.documents.len() as f32 - with + 0.5) / (with + 0.5)).ln()
     }
 
-    fn word_score(&self, document: &Document, word: &str) -> f32 {
-        let Some(count) = document.words.get(word) else { return 0.0 };
-        let held_back = SATURATION * (1.0 - LENGTH + LENGTH * document.length / self.mean_length.max(1.0));
-        self.rarity(word) * count * (SATURATION + 1.0) / (count + held_back)
+    /// The length of a vector of words.
+    fn length(&self, words: &BTreeMap<String, f32>) -> f32 {
+        words.iter().map(|(word, count)| (count * self.rarity(word)).powi(2)).sum::<f32>().sqrt()
+    }
+
+    /// The cosine of a query and a document, by their words.
+    fn shared(&self, query: &BTreeMap<String, f32>, length: f32, document: &BTreeMap<String, f32>) -> f32 {
+        let product = query.iter().filter_map(|(word, asked)| {
+            let said = document.get(word)?;
+            Some(asked * said * self.rarity(word).powi(2))
+        });
+        let lengths = length * self.length(document);
+        if lengths > 0.0 { product.sum::<f32>() / lengths } else { 0.0 }
     }
 }
 
@@ -96,9 +100,21 @@ impl Document {
         let weighted = passages.iter().enumerate();
         let weighted = weighted.map(|(n, passage)| (passage.as_str(), if n == 0 { TITLE } else { 1.0 }));
         let words = weights(weighted);
-        let length = words.values().sum();
-        Self { words, length, passages: passages.iter().map(|passage| embedder.embed(&read(passage))).collect() }
+        Self { words, passages: passages.iter().map(|passage| embedder.embed(&read(passage))).collect() }
     }
+
+    /// The cosine of the passage that is nearest in meaning.
+    fn nearest_passage(&self, vector: &Vector) -> f32 {
+        self.passages.iter().map(|passage| dot(passage, vector)).fold(0.0, f32::max)
+    }
+}
+
+/// Values with mean 0 and deviation 1; zeros where all are equal.
+fn standardised(values: &[f32]) -> Vec<f32> {
+    let count = values.len().max(1) as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / count).sqrt();
+    values.iter().map(|value| if deviation > 1e-6 { (value - mean) / deviation } else { 0.0 }).collect()
 }
 
 /// The words of texts in the form in which they are compared, with how often they occur.

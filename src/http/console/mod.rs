@@ -3,6 +3,7 @@
 pub mod base;
 pub(in crate::http) mod customers;
 pub(in crate::http) mod entry;
+pub(in crate::http) mod operations;
 pub(in crate::http) mod product;
 pub(in crate::http) mod releases;
 pub(in crate::http) mod settings;

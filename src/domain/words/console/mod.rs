@@ -19,6 +19,7 @@ macro_rules! messages {
 
 mod base;
 mod live;
+mod postmortems;
 mod product;
 mod releases;
 mod settings;
@@ -285,5 +286,12 @@ impl Words {
 
 /// The messages of each area.
 #[cfg(test)]
-pub(super) const MESSAGES: &[&[(&str, &[&str])]] =
-    &[base::MESSAGES, live::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];
+pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
+    base::MESSAGES,
+    live::MESSAGES,
+    postmortems::MESSAGES,
+    product::MESSAGES,
+    releases::MESSAGES,
+    settings::MESSAGES,
+    support::MESSAGES,
+];

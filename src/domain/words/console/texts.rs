@@ -4,6 +4,7 @@
 pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("base.en.ftl"),
     include_str!("live.en.ftl"),
+    include_str!("postmortems.en.ftl"),
     include_str!("product.en.ftl"),
     include_str!("releases.en.ftl"),
     include_str!("settings.en.ftl"),
@@ -14,6 +15,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
 pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("base.ko.ftl"),
     include_str!("live.ko.ftl"),
+    include_str!("postmortems.ko.ftl"),
     include_str!("product.ko.ftl"),
     include_str!("releases.ko.ftl"),
     include_str!("settings.ko.ftl"),

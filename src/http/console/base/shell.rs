@@ -125,6 +125,7 @@ impl Shell {
             ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
             ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
+            ("/console/postmortems", "list_postmortems", None, t.nav_postmortems()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
             ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];

@@ -12,7 +12,7 @@ use crate::domain::operations::postmortem::{
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::operations::{incidents, postmortem_actions, postmortem_facts, postmortems};
-use crate::store::team::members;
+use crate::store::team::{members, products};
 use crate::store::{Conn, Tx};
 
 /// A postmortem with what is known of its incident, its actions, and hints on its wording.
@@ -82,7 +82,7 @@ pub fn draft(tx: &mut Tx<'_>, incident: Id, facilitator_id: Option<Id>) -> Resul
         text: drafting::draft(&incident, &facts),
         facilitator_id: facilitator_id.or(Some(incident.owner_id)),
         authors: tx.actor.id.filter(|_| tx.actor.kind == "member").into_iter().collect(),
-        due_at: due_at(&incident),
+        due_at: due_at(tx.conn, &incident)?,
         overdue_at: None,
         in_review_at: None,
         published_at: None,
@@ -98,11 +98,13 @@ pub fn draft(tx: &mut Tx<'_>, incident: Id, facilitator_id: Option<Id>) -> Resul
     Ok((postmortem, true))
 }
 
-/// When the postmortem of an incident is due: five working days after the incident was over.
-fn due_at(incident: &Incident) -> Option<Time> {
+/// When the postmortem of an incident is due: five working days of the product after the incident was over.
+fn due_at(conn: &mut Conn, incident: &Incident) -> Result<Option<Time>> {
     let is_over = matches!(incident.state, IncidentState::Mitigated | IncidentState::Resolved);
-    let over_at = incident.mitigated_at.or(incident.resolved_at)?;
-    (incident.severity <= NEEDS_POSTMORTEM && is_over).then(|| over_at.plus_working_days(DUE_WORKING_DAYS))
+    let Some(over_at) = incident.mitigated_at.or(incident.resolved_at) else { return Ok(None) };
+    let calendar = products::get(conn, incident.product_id)?.calendar();
+    let is_due = incident.severity <= NEEDS_POSTMORTEM && is_over;
+    Ok(is_due.then(|| calendar.plus_working_days(over_at, DUE_WORKING_DAYS)))
 }
 
 /// Changes a postmortem by a merge patch.

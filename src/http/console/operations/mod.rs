@@ -1,0 +1,3 @@
+//! Operations: incidents, and who is on duty. A file each.
+
+automod::dir!(pub(in crate::http) "src/http/console/operations");
