@@ -19,6 +19,7 @@ mod notes;
 mod operations;
 mod outbox;
 mod rotas;
+mod postmortems;
 mod stages;
 mod stories;
 mod subjects;

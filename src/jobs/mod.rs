@@ -25,6 +25,7 @@ use operations::bursts::Bursts;
 use operations::hand_offs::HandOffs;
 use operations::paging::Paging;
 use operations::watchdog::Watchdog;
+use operations::postmortems::Postmortems;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -48,6 +49,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Deadlines::new(store())),
         Box::new(HandOffs::new(store())),
         Box::new(Bursts::new(store())),
+        Box::new(Postmortems::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),

@@ -15,6 +15,7 @@ mod live_browser;
 mod measures;
 mod operations_pages;
 mod pages;
+mod postmortem_pages;
 mod product_day;
 mod proposals;
 mod provider;

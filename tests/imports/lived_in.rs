@@ -20,6 +20,9 @@ use hearback::domain::{
         ledger::{Commit, PullRequest},
     },
     stories::{AttachFeedback, Decision, LinkProvider, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
+    operations::{incident::NewIncident, postmortem::action::NewPostmortemAction},
+    releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
+    stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
         Caller, DEFAULT_PRODUCT, NewMember, Role,
         note::{NewNote, NoteSubject},
@@ -54,6 +57,9 @@ use hearback::usecase::{
         alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
         proposals::{self as bursts, Burst},
         rotas, tellings, timeline,
+    operations::{
+        incidents,
+        postmortem::{actions, repeats, writing},
     },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
@@ -86,6 +92,7 @@ pub fn lived_in(store: &Store) {
             deliver(tx)?;
             take_turns(tx)?;
             page_somebody(tx)?;
+            look_back(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -201,6 +208,20 @@ fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
     let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
     let incident = incidents::open(tx, &new)?.id;
     paging::page_due(tx, incident).map(drop)
+/// Two incidents with postmortems, the later of which covers an action of the earlier.
+fn look_back(tx: &mut Tx<'_>) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Grace", "email": "grace@example.com", "role": "admin" }));
+    members::create(tx, &admin)?;
+    let mut covers = Vec::new();
+    for title in ["결제 \"실패\"", "결제 또 실패"] {
+        let incident: NewIncident = input(json!({ "title": title, "severity": 2, "services": ["checkout"] }));
+        let incident = incidents::open(tx, &incident)?.id;
+        repeats::check(tx, incident)?;
+        let (postmortem, _) = writing::draft(tx, incident, None)?;
+        let action: NewPostmortemAction = input(json!({ "title": "연결 수 알림", "covers": covers }));
+        covers.push(actions::create(tx, postmortem.id, &action)?.id);
+    }
+    Ok(())
 }
 
 /// A note that mentions a member, who has marked it as read.

@@ -27,6 +27,9 @@ mod on_call_tables;
 #[path = "operations.rs"]
 mod operations_tables;
 #[macro_use]
+#[path = "postmortems.rs"]
+mod postmortem_tables;
+#[macro_use]
 #[path = "privacy.rs"]
 mod privacy_tables;
 #[macro_use]
@@ -49,6 +52,7 @@ pub use integrations_tables::*;
 pub use measures_tables::*;
 pub use on_call_tables::*;
 pub use operations_tables::*;
+pub use postmortem_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
 pub use stories_tables::*;
@@ -63,8 +67,8 @@ macro_rules! allow_in_same_query {
 
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
-    {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables privacy_tables
-    releases_tables stories_tables team_tables themes_tables allow_in_same_query
+    {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
+    privacy_tables releases_tables stories_tables team_tables themes_tables allow_in_same_query
 }
 
 /// The declarations of all tables.
@@ -77,6 +81,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         measures_tables::TABLES,
         on_call_tables::TABLES,
         operations_tables::TABLES,
+        postmortem_tables::TABLES,
         privacy_tables::TABLES,
         releases_tables::TABLES,
         stories_tables::TABLES,

@@ -22,6 +22,7 @@ mod delivery;
 mod live;
 mod measures;
 mod operations;
+mod postmortems;
 mod product;
 mod releases;
 mod settings;
@@ -294,6 +295,7 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     live::MESSAGES,
     measures::MESSAGES,
     operations::MESSAGES,
+    postmortems::MESSAGES,
     product::MESSAGES,
     releases::MESSAGES,
     settings::MESSAGES,
