@@ -11,6 +11,7 @@ use hearback::domain::{
         hand_off::NewHandOff,
         incident::{IncidentSource, NewIncident},
         link::NewIncidentLink,
+        postmortem::action::NewPostmortemAction,
         rota::{NewRota, NewRotaOverride},
         telling::NewTelling,
         timeline::NewTimelineEntry,
@@ -20,9 +21,6 @@ use hearback::domain::{
         ledger::{Commit, PullRequest},
     },
     stories::{AttachFeedback, Decision, LinkProvider, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
-    operations::{incident::NewIncident, postmortem::action::NewPostmortemAction},
-    releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
-    stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
         Caller, DEFAULT_PRODUCT, NewMember, Role,
         note::{NewNote, NoteSubject},
@@ -55,11 +53,9 @@ use hearback::usecase::{
     },
     operations::{
         alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
+        postmortem::{actions, repeats, writing},
         proposals::{self as bursts, Burst},
         rotas, tellings, timeline,
-    operations::{
-        incidents,
-        postmortem::{actions, repeats, writing},
     },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
@@ -208,6 +204,8 @@ fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
     let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
     let incident = incidents::open(tx, &new)?.id;
     paging::page_due(tx, incident).map(drop)
+}
+
 /// Two incidents with postmortems, the later of which covers an action of the earlier.
 fn look_back(tx: &mut Tx<'_>) -> Result<()> {
     let admin: NewMember = input(json!({ "name": "Grace", "email": "grace@example.com", "role": "admin" }));
