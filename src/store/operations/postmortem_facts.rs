@@ -80,12 +80,21 @@ pub fn timeline_texts(conn: &mut Conn, incidents: &[Id]) -> Result<HashMap<Id, V
     Ok(texts)
 }
 
-/// The targets of the links of an incident, by kind of target.
-fn targets(conn: &mut Conn, incident: Id) -> Result<Vec<(IncidentTarget, Id, IncidentLinkKind)>> {
+/// What an incident is linked to.
+struct Target {
+    kind: IncidentTarget,
+    id: Id,
+    link: IncidentLinkKind,
+}
+
+/// The targets of the links of an incident.
+fn targets(conn: &mut Conn, incident: Id) -> Result<Vec<Target>> {
     let own = links::table.filter(links::incident_id.eq(DbId(incident)));
     let columns = (links::target_kind, links::target_id, links::kind);
     let rows: Vec<(String, DbId, String)> = own.select(columns).order(links::id.asc()).load(conn)?;
-    rows.into_iter().map(|(target, id, kind)| Ok((name(&target)?, id.into(), name(&kind)?))).collect()
+    let target =
+        |(kind, id, link): (String, DbId, String)| Ok(Target { kind: name(&kind)?, id: id.into(), link: name(&link)? });
+    rows.into_iter().map(target).collect()
 }
 
 /// The deployments to production from a day before an incident was detected until it was over, and those linked to it, in
@@ -102,8 +111,8 @@ pub fn deployments(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Ve
     let targets = targets(conn, incident.id)?;
     let linked: HashMap<Id, IncidentLinkKind> = targets
         .into_iter()
-        .filter(|(target, ..)| *target == IncidentTarget::Deployment)
-        .map(|(_, id, kind)| (id, kind))
+        .filter(|target| target.kind == IncidentTarget::Deployment)
+        .map(|target| (target.id, target.link))
         .collect();
     let until = incident.resolved_at.or(incident.mitigated_at).unwrap_or(now);
     let near = deployments::production
@@ -162,7 +171,7 @@ pub struct Affected {
 pub fn affected(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Affected> {
     let targets = targets(conn, incident.id)?;
     let of = |wanted: IncidentTarget| -> Vec<DbId> {
-        targets.iter().filter(|(target, ..)| *target == wanted).map(|(_, id, _)| DbId(*id)).collect()
+        targets.iter().filter(|target| target.kind == wanted).map(|target| DbId(target.id)).collect()
     };
     let until = incident.resolved_at.or(incident.mitigated_at).unwrap_or(now);
     let while_it_lasted = feedback::occurred_at

@@ -59,8 +59,8 @@ async fn read(app: AppData, id: Id, query: PostmortemView) -> crate::error::Resu
 ///
 /// `facts` are computed from the incident: nobody enters durations. `hints` point out wordings that blame a person or judge
 /// with what is known only afterwards; they never block anything. With `public=true` it has no personal data: names of
-/// members and of known customers are `[name]`, addresses and numbers are redacted, and the words of customers are redacted
-/// or left out.
+/// members and of the customers of the incident are `[name]`, addresses and numbers are redacted, and the words of customers
+/// are redacted or left out.
 #[utoipa::path(get, path = "/v1/postmortems/{id}", tag = "postmortems", params(("id" = Id, Path), PostmortemView),
     responses((status = 200, body = ShownPostmortem, headers(("ETag" = String)))))]
 pub async fn get_postmortem(app: AppData, path: Path, query: Query<PostmortemView>) -> Answer {
