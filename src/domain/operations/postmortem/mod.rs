@@ -9,9 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::{Id, Time};
-use action::PostmortemAction;
-use facts::IncidentFacts;
-use hints::WordingHint;
 
 /// A postmortem is due this many working days after the incident was over.
 pub const DUE_WORKING_DAYS: i32 = 5;
@@ -126,11 +123,11 @@ pub struct ShownPostmortem {
     #[serde(flatten)]
     pub postmortem: Postmortem,
     /// What is known of the incident. It is computed anew at each reading.
-    pub facts: IncidentFacts,
+    pub facts: facts::IncidentFacts,
     /// Its actions, oldest first.
-    pub actions: Vec<PostmortemAction>,
+    pub actions: Vec<action::PostmortemAction>,
     /// Wordings that blame people or judge after the fact. They never keep anybody from publishing.
-    pub hints: Vec<WordingHint>,
+    pub hints: Vec<hints::WordingHint>,
 }
 
 /// A postmortem to write.
