@@ -72,7 +72,7 @@ fn query(asked: &Form, visit: &Visit) -> Result<IncidentQuery> {
         cursor: asked.given("cursor").map(str::to_owned),
         ..IncidentQuery::default()
     };
-    let wrong = |name: &str| Error::field(&format!("/{name}"), "format", "is not a filter of this list");
+    let wrong = |name: &str| Error::field(format!("/{name}"), "format", "is not a filter of this list");
     match asked.given("state") {
         None => query.resolved = Some(false),
         Some("all") => {}

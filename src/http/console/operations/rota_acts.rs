@@ -42,7 +42,7 @@ fn time(form: &Form, name: &str, zone: Tz) -> Result<String> {
     let parsed = local.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
     match parsed {
         Some(local) => Ok(instant(zone, local).to_string()),
-        None if text.is_empty() => Err(Error::field(&format!("/{name}"), "required", "is required")),
+        None if text.is_empty() => Err(Error::field(format!("/{name}"), "required", "is required")),
         None => Ok(text.to_owned()),
     }
 }
