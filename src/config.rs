@@ -110,6 +110,14 @@ pub struct Config {
     /// Address of GitLab's API
     #[arg(long, env = "HEARBACK_GITLAB_API", default_value = "https://gitlab.com/api/v4", hide_env_values = true)]
     pub gitlab_api: String,
+    /// Address of the Prometheus that metrics are asked for: http://prometheus:9090. It may be private
+    #[arg(long, env = "HEARBACK_PROMETHEUS_URL", hide_env_values = true)]
+    pub prometheus_url: Option<String>,
+
+    /// A bearer token for the Prometheus in HEARBACK_PROMETHEUS_URL
+    #[arg(long, env = "HEARBACK_PROMETHEUS_TOKEN", hide_env_values = true)]
+    pub prometheus_token: Option<String>,
+
     /// Public address of this server, for links in mails: https://voice.example.com
     #[arg(long, env = "HEARBACK_PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -337,6 +345,11 @@ impl Config {
             if secret.as_ref().is_some_and(|secret| secret.len() < 8) {
                 problems.push(format!("{name} must have at least 8 characters."));
             }
+        }
+        if let Some(url) = set(&self.prometheus_url)
+            && let Err(e) = crate::outside::client::check_url(url, true)
+        {
+            problems.push(format!("HEARBACK_PROMETHEUS_URL {e}."));
         }
         for (name, api) in [("HEARBACK_GITHUB_API", &self.github_api), ("HEARBACK_GITLAB_API", &self.gitlab_api)] {
             if !api.starts_with("https://") && !api.starts_with("http://") {

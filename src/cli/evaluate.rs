@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::evaluate_postmortems;
 use crate::domain::feedback::own_words::own_words;
 use crate::engine::measure::metrics::{Scores, score};
 use crate::engine::measure::replay::Replay;
@@ -29,7 +30,7 @@ const A_THEME: usize = 5;
 pub struct Evaluate {
     /// Tab-separated file whose header has the columns id, lang, gold_label and text; items with gold_label __noise__
     /// are not scored
-    #[arg(required_unless_present = "pairs")]
+    #[arg(required_unless_present_any = ["pairs", "postmortems"])]
     stream: Option<PathBuf>,
     /// File to write with the final theme of each item: lines of id and theme; an item without a theme has a number of its
     /// own
@@ -45,6 +46,10 @@ pub struct Evaluate {
     /// finds its translation among all texts of both languages, first (P@1) and among the ten nearest (P@10)
     #[arg(long, value_name = "PAIRS")]
     pairs: Option<PathBuf>,
+    /// Folder of postmortems in Markdown, with a README.md that lists groups of repeats as {first, second}: print how often
+    /// a postmortem finds the earlier ones of its groups, beside TF-IDF
+    #[arg(long, value_name = "FOLDER")]
+    postmortems: Option<PathBuf>,
     /// Granularity: auto, or from 1 (coarser) to 128 (finer)
     #[arg(long, default_value = "auto", value_parser = granularity)]
     granularity: Granularity,
@@ -79,6 +84,9 @@ impl Evaluate {
         if let Some(path) = &self.pairs {
             let text = read(path)?;
             show_pairs(&pairs(&text).map_err(|detail| wrong(path, &detail))?);
+        }
+        if let Some(folder) = &self.postmortems {
+            evaluate_postmortems::run(folder)?;
         }
         self.stream.as_deref().map_or(Ok(()), |stream| self.run_stream(stream))
     }

@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod evaluate;
+mod evaluate_postmortems;
 mod export;
 mod import;
 mod import_file;

@@ -40,6 +40,7 @@ pub use refinement::refine::{GraphSnapshot, Move, Refinement};
 pub use refinement::schedule::Kind;
 pub use refinement::sub_themes::Preview;
 pub use search::lookup::{LookUp, Neighbour};
+pub use search::similar::{Documents, LikeDocument};
 pub use text::embed::{Reading, read};
 pub use text::external::fitted;
 pub use text::tokens::IsName;

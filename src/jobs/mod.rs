@@ -4,6 +4,7 @@ pub mod base;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;
+pub mod measures;
 pub mod operations;
 pub mod outbox;
 pub mod stories;
@@ -18,9 +19,12 @@ use feedback::acts::Acts;
 use feedback::import::Imports;
 use feedback::recognition::Recognition;
 use integrations::feed::FeedReader;
+use measures::metrics::RollUp;
+use measures::pulls::Pulls;
 use operations::bursts::Bursts;
 use operations::hand_offs::HandOffs;
 use operations::paging::Paging;
+use operations::postmortems::Postmortems;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
 use stories::deadlines::Deadlines;
@@ -45,12 +49,15 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Deadlines::new(store())),
         Box::new(HandOffs::new(store())),
         Box::new(Bursts::new(store())),
+        Box::new(Postmortems::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),
         Box::new(Outbox::of(app)?),
         Box::new(FeedReader::new(store(), app.feed.clone())),
         Box::new(Grouping::of(app)),
+        Box::new(RollUp::new(store())),
+        Box::new(Pulls::of(app)),
     ];
     if let Some(embedder) = &app.embedder {
         jobs.push(Box::new(Embedding::new(store(), embedder.clone())));

@@ -6,5 +6,7 @@ pub mod import;
 pub mod mail;
 pub mod models;
 pub mod oidc;
+pub mod prometheus_api;
+pub mod remote_write;
 pub mod trackers;
 pub mod webhook_signature;

@@ -59,6 +59,7 @@ pub fn build(world: &World) -> Secret {
     propose(&made, &mut ids, theme, item);
     upload(world, &mut ids);
     take_turns(world, &mut ids);
+    look_back(world, &mut ids);
     let number = world.read(&format!("/v1/stories/{story}"))["number"].as_str().expect("a number").to_owned();
 
     // The engine compares all of it.
@@ -179,6 +180,17 @@ fn propose(made: &World, ids: &mut BTreeMap<&'static str, String>, theme: Id, it
         proposals::insert(tx, product, done.id, &proposed, &numbers)
     });
     ids.insert("proposals", proposal.expect("a proposal").to_string());
+}
+
+/// An incident with its postmortem and an action.
+fn look_back(world: &World, ids: &mut BTreeMap<&'static str, String>) {
+    world.person("Owns", "owns@example.com", Role::Admin, "en");
+    let incident = json!({ "product": KEY, "title": CANARY, "summary": CANARY, "severity": 2, "services": [CANARY] });
+    let incident = id(&world.done("/v1/incidents", incident));
+    let postmortem = id(&world.done("/v1/postmortems", json!({ "incident": incident })));
+    world.done(&format!("/v1/postmortems/{postmortem}/actions"), json!({ "title": CANARY }));
+    ids.insert("incidents", incident);
+    ids.insert("postmortems", postmortem);
 }
 
 /// An import of somebody else.

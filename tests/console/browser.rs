@@ -1,7 +1,9 @@
 //! The console in a real browser: headless Chromium by WebDriver, at phone and desktop width, light and dark, in English
 //! and Korean. Each page is kept as a picture in `screenshots` of the target folder, so that people look at them.
 
-use serde_json::json;
+use hearback::clock::Clock;
+use hearback::domain::base::Time;
+use serde_json::{Value, json};
 
 use super::driver::{Browser, fill};
 use super::visitor::PASSWORD;
@@ -20,6 +22,20 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
     }
     world.done("/v1/stories", json!({ "title": "Refunds show when they will arrive", "as_a": "customer", "i_want": "to see the day", "so_that": "I can plan",
         "acceptance_criteria": [{ "text": "The day is shown" }] }));
+    let target = json!({ "key": "signups", "name": "Sign-ups", "kind": "business", "unit": "people", "direction": "up", "target": 40 });
+    world.done("/v1/metrics", target);
+    let now = Clock::default().now();
+    let sample = |n: i64, region: &str| json!({ "at": now.plus(-n * Time::DAY), "value": 20 + n * 7 % 13 - n / 2, "labels": { "region": region } });
+    let samples: Vec<Value> = (0..60).rev().flat_map(|n| [sample(n, "eu"), sample(n * 2 / 3, "한국")]).collect();
+    assert_eq!(world.post("/v1/metrics/signups/samples", json!({ "samples": samples })).status, 200);
+    for n in [9, 21] {
+        let deployed_at = now.plus(-n * Time::DAY);
+        let version = format!("1.{n}.0");
+        world.done(
+            "/v1/deployments",
+            json!({ "environment": "production", "version": version, "deployed_at": deployed_at }),
+        );
+    }
     let member = world.done("/v1/members", json!({ "name": "Mina 김", "email": "mina@example.com", "role": "admin" }));
     let invited = world.done(&format!("/v1/members/{}/invitation", member["id"].as_str().expect("an id")), json!({}));
     let link = invited["link"].as_str().expect("a link").split_once("/console/").expect("a path").1.to_owned();
@@ -73,6 +89,8 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("evidence", "stories/HB-1/evidence?q=refund"),
             ("search", "search?q=refund"),
             ("releases", "releases"),
+            ("metrics", "metrics"),
+            ("metric", "metrics/signups"),
             ("dashboard", "products/HB"),
             ("delivery", "products/HB/delivery"),
             ("incidents", "incidents"),

@@ -54,6 +54,10 @@ fn every_page_shows_hostile_texts_as_texts() {
         world.done("/v1/tokens", json!({ "name": HOSTILE, "role": "viewer" }));
         world.done("/v1/webhooks", json!({ "url": "https://example.com/hook", "description": HOSTILE }));
         world.done("/v1/feedback", json!({ "text": "other", "origin": HOSTILE, "external_id": "1" }));
+        let metric = json!({ "key": "hostile", "name": HOSTILE, "unit": "x", "kind": "business", "direction": "up" });
+        world.done("/v1/metrics", metric);
+        let sample = json!({ "at": world.now(), "value": 1, "labels": { "host": HOSTILE } });
+        assert_eq!(world.post("/v1/metrics/hostile/samples", json!({ "samples": [sample] })).status, 200);
         let rota = json!({ "product": "HB", "name": HOSTILE, "time_zone": "UTC", "start": "2026-01-05", "every": "week",
             "hand_over": "09:00", "members": [person.id] });
         let rota = world.done("/v1/rotas", rota)["id"].as_str().expect("an id").to_owned();
@@ -66,6 +70,8 @@ fn every_page_shows_hostile_texts_as_texts() {
             ("/console/rotas".to_owned(), true),
             ("/console/incidents".to_owned(), true),
             ("/console/incidents/HB-INC-1".to_owned(), true),
+            ("/console/metrics".to_owned(), true),
+            ("/console/metrics/hostile".to_owned(), true),
             ("/console/views".to_owned(), true),
             ("/console/account".to_owned(), true),
             ("/console/backlog".to_owned(), true),

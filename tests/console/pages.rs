@@ -293,6 +293,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             world.done(&format!("/v1/releases/{release}/stories"), json!({ "story_ids": stories }));
         };
         ready(1);
+        let metric = |key: &str| json!({ "key": key, "name": key, "kind": "business", "direction": "up" });
+        world.done("/v1/metrics", metric("signups"));
         let member = world.member("duty@example.com");
         let operate = |n: usize| {
             for n in 0..n {
@@ -305,6 +307,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         };
         operate(1);
         let paths = [
+            "/console/metrics".to_owned(),
+            "/console/metrics/signups".to_owned(),
             "/console/backlog".to_owned(),
             format!("/console/stories/{number}"),
             "/console/themes".to_owned(),
@@ -345,6 +349,9 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         ready(10);
         operate(10);
         for n in 0..20 {
+            world.done("/v1/metrics", metric(&format!("metric{n}")));
+            let sample = json!({ "at": world.now(), "value": n, "labels": { "host": n.to_string() } });
+            assert_eq!(world.post("/v1/metrics/signups/samples", json!({ "samples": [sample] })).status, 200);
             world.done("/v1/tokens", json!({ "name": format!("t{n}"), "role": "viewer" }));
         }
         for n in 0..20 {

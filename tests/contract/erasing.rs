@@ -104,12 +104,11 @@ fn write_everywhere(world: &World) -> String {
         }),
     );
     done(world, "POST", "/v1/tokens", &json!({ "name": CANARY, "role": "viewer" }));
+    look_back(world);
     let trial = json!({ "kind": "demo", "verdict": "passed", "tried_by": CANARY, "note": CANARY });
     assert_eq!(keyed(world, &format!("{story}/trials"), &trial, "trial").status, 201);
     let member = json!({ "name": "Jin", "email": "jin@example.com", "role": "product" });
     let member = done(world, "POST", "/v1/members", &member);
-    let admin = json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" });
-    done(world, "POST", "/v1/members", &admin);
     write_about_incidents(world, &member);
     let signed = json!({ "evidence": CANARY, "member_id": member["id"] });
     done(world, "POST", &format!("{story}/gates/legal/sign"), &signed);
@@ -148,6 +147,23 @@ fn write_about_incidents(world: &World, member: &Value) {
             "generatorURL": "https://prometheus.example.com/quuxwimble" }],
     });
     done(world, "POST", "/v1/hooks/alertmanager", &alerts);
+}
+
+/// An incident and its postmortem.
+fn look_back(world: &World) {
+    let admin = json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" });
+    done(world, "POST", "/v1/members", &admin);
+    let incident = json!({ "title": CANARY, "summary": CANARY, "severity": 2, "services": [CANARY] });
+    let incident = done(world, "POST", "/v1/incidents", &incident);
+    let postmortem = done(world, "POST", "/v1/postmortems", &json!({ "incident": incident["number"] }));
+    let path = format!("/v1/postmortems/{}", id(&postmortem));
+    let written = json!({
+        "title": CANARY, "summary": CANARY, "impact": CANARY, "detection": CANARY, "trigger": CANARY, "root_causes": CANARY,
+        "contributing_factors": CANARY, "resolution": CANARY, "went_well": CANARY, "went_wrong": CANARY, "lucky": CANARY,
+        "open_questions": CANARY,
+    });
+    done(world, "PATCH", &path, &written);
+    done(world, "POST", &format!("{path}/actions"), &json!({ "title": CANARY, "so_that": CANARY }));
 }
 
 #[test]

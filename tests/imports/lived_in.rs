@@ -5,11 +5,13 @@ use hearback::domain::{
     closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
+    measures::{metric::NewMetric, sampling::samples::Sample, selector::Labels},
     operations::{
         alert::{AlertBatch, AlertState, ReportedAlert},
         hand_off::NewHandOff,
         incident::{IncidentSource, NewIncident},
         link::NewIncidentLink,
+        postmortem::action::NewPostmortemAction,
         rota::{NewRota, NewRotaOverride},
         telling::NewTelling,
         timeline::NewTimelineEntry,
@@ -44,8 +46,14 @@ use hearback::store::{
 use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
+    measures::{
+        definitions as metric_definitions,
+        intake::{self, Incoming},
+        rolling,
+    },
     operations::{
         alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
+        postmortem::{actions, repeats, writing},
         proposals::{self as bursts, Burst},
         rotas, tellings, timeline,
     },
@@ -76,9 +84,11 @@ pub fn lived_in(store: &Store) {
             frozen_evidence::recur(tx, &released, &[later])?;
             erasure::customer(tx, gone, None)?;
             save_view(tx)?;
+            measure(tx)?;
             deliver(tx)?;
             take_turns(tx)?;
             page_somebody(tx)?;
+            look_back(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -190,12 +200,26 @@ fn take_turns(tx: &mut Tx<'_>) -> Result<()> {
 
 /// An incident whose owner is paged by the product's own policy.
 fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
-    let admin: NewMember = input(json!({ "name": "Ada", "email": "ada@example.com", "role": "admin" }));
-    members::create(tx, &admin)?;
     escalations::edit(tx, DEFAULT_PRODUCT, None, &json!({ "repeats": 1 }))?;
     let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
     let incident = incidents::open(tx, &new)?.id;
     paging::page_due(tx, incident).map(drop)
+}
+
+/// Two incidents with postmortems, the later of which covers an action of the earlier.
+fn look_back(tx: &mut Tx<'_>) -> Result<()> {
+    let admin: NewMember = input(json!({ "name": "Grace", "email": "grace@example.com", "role": "admin" }));
+    members::create(tx, &admin)?;
+    let mut covers = Vec::new();
+    for title in ["결제 \"실패\"", "결제 또 실패"] {
+        let incident: NewIncident = input(json!({ "title": title, "severity": 2, "services": ["checkout"] }));
+        let incident = incidents::open(tx, &incident)?.id;
+        repeats::check(tx, incident)?;
+        let (postmortem, _) = writing::draft(tx, incident, None)?;
+        let action: NewPostmortemAction = input(json!({ "title": "연결 수 알림", "covers": covers }));
+        covers.push(actions::create(tx, postmortem.id, &action)?.id);
+    }
+    Ok(())
 }
 
 /// A note that mentions a member, who has marked it as read.
@@ -260,6 +284,22 @@ fn decide(tx: &mut Tx<'_>, story: Id, said: Id) -> Result<()> {
     let chosen = TellChosen { customer_id, choice: TellChoice::ALL[0], reason, decided_by: None, decided_at: tx.now };
     tell_choices::put(tx, story, &chosen)?;
     stories::rows::set_roll_back_to_tell(tx, story, Some(1))
+}
+
+/// A metric with samples of two hours, of which one is rolled up.
+fn measure(tx: &mut Tx<'_>) -> Result<()> {
+    let new: NewMetric = input(json!({ "key": "latency", "name": "Latency", "kind": "technical", "unit": "ms",
+        "direction": "down", "target": 200.5, "prometheus": { "query": "latency", "every": 60 } }));
+    let metric = metric_definitions::create(tx, &new, &|_| Ok(()))?;
+    let labels = [("region".to_owned(), "eu".to_owned())].into();
+    let now = tx.now.0 / 1000;
+    let incoming = [now - 2 * 3_600_000, now].map(|at| Incoming {
+        sample: Sample { at, value: 17.5 },
+        labels: Labels::clone(&labels),
+        place: 0,
+    });
+    intake::take(tx, metric, incoming.into())?;
+    rolling::roll_some(tx).map(drop)
 }
 
 /// A planned release, and one deployment.

@@ -204,6 +204,21 @@ fn a_merged_incident_leads_to_the_other() {
 }
 
 #[test]
+fn the_owner_of_the_product_comes_before_the_first_admin() {
+    on_each_world(|world| {
+        world.admin();
+        let bo = world.developer("Bo");
+        let product = format!("/v1/products/{}", world.product.id);
+        assert_eq!(world.patch(&product, json!({ "owner_id": bo.id })).status, 200);
+        let incident = world.incident();
+        assert_eq!(incident["owner_id"], json!(bo.id));
+        assert!(incident["owner_because"].as_str().unwrap().contains("owner of the product"), "{incident}");
+        world.patch(&format!("/v1/members/{}", bo.id), json!({ "active": false }));
+        assert_ne!(world.incident()["owner_id"], json!(bo.id), "who has left owns nothing");
+    });
+}
+
+#[test]
 fn the_incidents_of_a_member_who_leaves_get_another_owner() {
     on_each_world(|world| {
         let ada = world.admin();

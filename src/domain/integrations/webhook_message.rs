@@ -10,6 +10,7 @@ use crate::domain::base::{Id, Time};
 use crate::domain::closure::{Channel, ClosureKind, ClosureState};
 use crate::domain::feedback::{Kind, State};
 use crate::domain::operations::incident::IncidentState;
+use crate::domain::operations::postmortem::PostmortemState;
 use crate::domain::releases::{DeploymentState, ReleaseState};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
@@ -111,6 +112,7 @@ pub enum MessageResource {
     Link(MessageLink),
     Product(MessageProduct),
     Incident(MessageIncident),
+    Postmortem(MessagePostmortem),
 }
 
 /// An incident, as shown in messages. Its title is not included, since it may quote a customer.
@@ -122,6 +124,17 @@ pub struct MessageIncident {
     pub severity: i32,
     pub state: IncidentState,
     pub owner_id: Id,
+    pub url: Option<String>,
+}
+
+/// A postmortem, as shown in messages. Its texts are not included, since they may quote a customer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessagePostmortem {
+    pub id: Id,
+    #[schema(example = "HB-INC-1")]
+    pub incident_number: String,
+    pub state: PostmortemState,
+    pub due_at: Option<Time>,
     pub url: Option<String>,
 }
 

@@ -75,7 +75,7 @@ pub struct NewTelling {
     #[schema(inline)]
     pub phase: TellingPhase,
     /// The message in each language (`en`, `ko`). Customers get it in theirs, or else the first one.
-    #[schema(min_properties = 1, max_properties = 2, value_type = BTreeMap<String, TellingText>)]
+    #[schema(value_type = BTreeMap<String, TellingText>)]
     pub texts: BTreeMap<String, String>,
     /// The customers to tell; all affected ones who were not told yet where absent.
     #[schema(min_items = 1, max_items = 1000)]

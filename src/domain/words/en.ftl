@@ -265,6 +265,46 @@ incident_subject_end = { $product }: the problem is over
 incident_is_it_over = Is it over for you too? If not, please tell us where you wrote to us before.
 incident_call = You are called to { $number } (SEV{ $severity }).
 incident_call_why = This is internal: please do not forward it to customers.
+postmortem_impact = SEV{ $severity }. Customers were affected for { $duration }.
+postmortem_impact_open = SEV{ $severity }. It is not over yet.
+postmortem_services = Affected services: { $services }.
+postmortem_customers = 
+    { $customers ->
+        [one] { $customers } customer
+       *[other] { $customers } customers
+    } said something about it ({ $feedback } feedback in all).
+postmortem_detection = Noticed by { $source } at { $at }; opened here { $opened } later.
+postmortem_acknowledged = Acknowledged { $duration } after it was noticed.
+postmortem_deployment = Deployment of { $at } (service: { $service }).
+incident_source = 
+    { $source ->
+        [person] a person
+        [alertmanager] Alertmanager
+        [grafana] Grafana
+        [pagerduty] PagerDuty
+        [cdevents] CDEvents
+        [sentry] Sentry
+        [feedback] feedback of customers
+       *[other] { $source }
+    }
+postmortem_section_summary = Summary
+postmortem_section_impact = Impact
+postmortem_section_detection = Detection
+postmortem_section_trigger = Trigger
+postmortem_section_root_causes = Root causes
+postmortem_section_contributing_factors = Contributing factors
+postmortem_section_resolution = Resolution
+postmortem_section_went_well = What went well
+postmortem_section_went_wrong = What went wrong
+postmortem_section_lucky = Where we were lucky
+postmortem_section_open_questions = Open questions
+postmortem_heading_timeline = Timeline
+postmortem_heading_customers = Customers
+postmortem_heading_actions = Actions
+postmortem_facts_line = { $number }, SEV{ $severity }, { $duration }
+postmortem_action_due = due { $due }
+chat_postmortem = the postmortem of { $number }
+chat_some_postmortem = a postmortem
 
 ## Words of the data of events, by `value-` and the word
 
@@ -387,6 +427,7 @@ event-incident-opened = { $subject } was opened (SEV{ $severity }).
 event-incident-owner_changed = { $subject } has another owner.
 event-incident-paged = { $subject }: a member was paged.
 event-incident-reopened = { $subject } was reopened.
+event-incident-repeat_found = { $subject } is like an earlier incident whose postmortem has { $open_actions } open actions.
 event-incident-resolved = { $subject } is resolved.
 event-incident-swarm_called = { $subject }: several members were called.
 event-incident-unlinked = { $subject }: a link was removed.
@@ -411,10 +452,22 @@ event-member-product_role_set = A member got a role in this product.
 event-member-signed_in = A member signed in.
 event-member-signed_out = A device of a member was signed out.
 event-member-updated = A member changed.
+event-metric-created = A metric was defined.
+event-metric-imported = A metric was imported.
+event-metric-updated = The definition of a metric changed.
 event-note-created = An internal note was written.
 event-note-deleted = An internal note was deleted.
 event-note-edited = An internal note was edited.
 event-note-imported = An internal note was imported.
+event-postmortem-action_added = { $subject } has a new action.
+event-postmortem-action_removed = An action was taken out of { $subject }.
+event-postmortem-drafted = { $subject } was drafted.
+event-postmortem-edited = { $subject } changed.
+event-postmortem-imported = A postmortem was imported.
+event-postmortem-overdue = { $subject } is overdue.
+event-postmortem-published = { $subject } was published.
+event-postmortem-reopened = { $subject } is a draft again.
+event-postmortem-submitted = { $subject } is ready to be reviewed.
 event-product-created = { $subject } was created.
 event-product-escalation_changed = Who is paged for the incidents of a product changed.
 event-product-refined = { $subject }: the themes were refined, { $moved } feedback moved.

@@ -219,6 +219,42 @@ incident_subject_end = { $product }: 문제가 해결되었습니다
 incident_is_it_over = 이제 괜찮으신가요? 아직 문제가 있다면 지난번에 문의하신 곳으로 알려 주세요.
 incident_call = { $number } 대응에 참여해 주세요(SEV{ $severity }).
 incident_call_why = 내부용 메일이니 고객에게 전달하지 마세요.
+postmortem_impact = SEV{ $severity }. 고객에게 미친 영향은 { $duration } 동안 이어졌습니다.
+postmortem_impact_open = SEV{ $severity }. 아직 끝나지 않았습니다.
+postmortem_services = 영향받은 서비스: { $services }.
+postmortem_customers = 고객 { $customers }명이 이에 대해 말했습니다(피드백 { $feedback }건).
+postmortem_detection = 감지: { $source }, { $at }. 등록까지 { $opened }.
+postmortem_acknowledged = 감지 후 확인까지 { $duration }.
+postmortem_deployment = { $at } 배포(서비스: { $service }).
+incident_source = 
+    { $source ->
+        [person] 사람
+        [alertmanager] Alertmanager
+        [grafana] Grafana
+        [pagerduty] PagerDuty
+        [cdevents] CDEvents
+        [sentry] Sentry
+        [feedback] 고객 피드백
+       *[other] { $source }
+    }
+postmortem_section_summary = 요약
+postmortem_section_impact = 영향
+postmortem_section_detection = 감지
+postmortem_section_trigger = 발단
+postmortem_section_root_causes = 근본 원인
+postmortem_section_contributing_factors = 기여 요인
+postmortem_section_resolution = 해결
+postmortem_section_went_well = 잘된 점
+postmortem_section_went_wrong = 아쉬운 점
+postmortem_section_lucky = 운이 좋았던 점
+postmortem_section_open_questions = 남은 질문
+postmortem_heading_timeline = 타임라인
+postmortem_heading_customers = 고객
+postmortem_heading_actions = 조치
+postmortem_facts_line = { $number }, SEV{ $severity }, { $duration }
+postmortem_action_due = 기한 { $due }
+chat_postmortem = { $number } 사후 분석
+chat_some_postmortem = 사후 분석
 
 ## Words of the data of events, by `value-` and the word
 
@@ -341,6 +377,7 @@ event-incident-opened = { $subject }: 장애가 시작되었습니다(SEV{ $seve
 event-incident-owner_changed = { $subject }: 담당자가 바뀌었습니다.
 event-incident-paged = { $subject }: 담당자를 호출했습니다.
 event-incident-reopened = { $subject }: 다시 열렸습니다.
+event-incident-repeat_found = { $subject }: 이전 장애와 비슷합니다. 그 사후 분석에 끝나지 않은 조치가 { $open_actions }건 있습니다.
 event-incident-resolved = { $subject }: 해결되었습니다.
 event-incident-swarm_called = { $subject }: 여러 구성원을 불렀습니다.
 event-incident-unlinked = { $subject }: 연결을 삭제했습니다.
@@ -365,10 +402,22 @@ event-member-product_role_set = 이 제품에서 구성원의 역할이 설정�
 event-member-signed_in = 구성원이 로그인했습니다.
 event-member-signed_out = 구성원의 기기에서 로그아웃했습니다.
 event-member-updated = 구성원 정보가 바뀌었습니다.
+event-metric-created = 지표를 만들었습니다.
+event-metric-imported = 지표를 가져왔습니다.
+event-metric-updated = 지표의 정의를 고쳤습니다.
 event-note-created = 내부 메모를 남겼습니다.
 event-note-deleted = 내부 메모를 지웠습니다.
 event-note-edited = 내부 메모를 고쳤습니다.
 event-note-imported = 내부 메모를 가져왔습니다.
+event-postmortem-action_added = { $subject }: 조치가 추가되었습니다.
+event-postmortem-action_removed = { $subject }: 조치를 뺐습니다.
+event-postmortem-drafted = { $subject } 초안이 만들어졌습니다.
+event-postmortem-edited = { $subject }: 내용이 바뀌었습니다.
+event-postmortem-imported = 사후 분석을 가져왔습니다.
+event-postmortem-overdue = { $subject }: 기한이 지났습니다.
+event-postmortem-published = { $subject }: 팀에 공개되었습니다.
+event-postmortem-reopened = { $subject }: 다시 초안이 되었습니다.
+event-postmortem-submitted = { $subject }: 검토할 수 있습니다.
 event-product-created = { $subject }: 제품이 만들어졌습니다.
 event-product-escalation_changed = 제품 장애의 호출 순서가 바뀌었습니다.
 event-product-refined = { $subject }: 테마를 다듬어 피드백 { $moved }건을 옮겼습니다.

@@ -217,6 +217,32 @@ messages! {
     owner_taken_over();
     owner_escalated();
     owner_left();
+    postmortem_impact(severity, duration);
+    postmortem_impact_open(severity);
+    postmortem_services(services);
+    postmortem_customers(customers, feedback);
+    postmortem_detection(source, at, opened);
+    postmortem_acknowledged(duration);
+    postmortem_deployment(at, service);
+    incident_source(source);
+    postmortem_section_summary();
+    postmortem_section_impact();
+    postmortem_section_detection();
+    postmortem_section_trigger();
+    postmortem_section_root_causes();
+    postmortem_section_contributing_factors();
+    postmortem_section_resolution();
+    postmortem_section_went_well();
+    postmortem_section_went_wrong();
+    postmortem_section_lucky();
+    postmortem_section_open_questions();
+    postmortem_heading_timeline();
+    postmortem_heading_customers();
+    postmortem_heading_actions();
+    postmortem_facts_line(number, severity, duration);
+    postmortem_action_due(due);
+    chat_postmortem(number);
+    chat_some_postmortem();
 }
 
 /// A date (in UTC) in the usual format of the language.

@@ -7,4 +7,5 @@ pub(in crate::engine) mod lookup;
 pub(in crate::engine) mod nearest;
 pub(in crate::engine) mod neighbours;
 pub(in crate::engine) mod script;
+pub mod similar;
 pub(in crate::engine) mod sketch;

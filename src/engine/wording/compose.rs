@@ -1,7 +1,8 @@
 //! Titles of themes, composed of words that several customers share, so that no title quotes a single person.
 //!
 //! A content word may be used only if at least three customers used it; in a theme of fewer than six customers, at
-//! least half of them and never fewer than two. Names, addresses and numbers are removed before anything is counted.
+//! least half of them and never fewer than two. A word that two customers used counts with those who used another word of
+//! the same meaning (`same_meaning.rs`). Names, addresses and numbers are removed before anything is counted.
 //! Where the customers share too few words there is no title, and a neutral one is used instead.
 
 use std::collections::{HashMap, HashSet};
@@ -10,6 +11,7 @@ use std::sync::LazyLock;
 use uuid::Uuid;
 
 use super::keywords::{Background, is_variant};
+use super::same_meaning::{OWN_USERS, same_meanings};
 use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish};
 use crate::domain::base::language::Language;
@@ -29,6 +31,10 @@ const READ_FOR_CENTRE: usize = 40;
 /// number of phrases to compare grows quickly.
 pub(in crate::engine) const READ_OF_EACH: usize = 1_000;
 
+/// Up to this many customers, users of words that mean the same are counted together. Where there are more, enough of them
+/// use the usual word.
+const FEW: usize = 12;
+
 /// One item, analysed.
 pub(in crate::engine) struct Member {
     pub by: Uuid,
@@ -36,7 +42,9 @@ pub(in crate::engine) struct Member {
     /// Its words, without personal data.
     pub text: String,
     pub clauses: Vec<Vec<Token>>,
-    /// The keys of all its words.
+    /// The keys of its words.
+    pub own: HashSet<String>,
+    /// The keys of its words, and of words of others that mean the same as one of them.
     pub keys: HashSet<String>,
 }
 
@@ -50,9 +58,9 @@ impl Member {
 /// The use of one word in a theme.
 #[derive(Default)]
 pub(in crate::engine) struct Count {
-    /// The customers who used it.
+    /// The customers who used it or, where at least two did, a word that means the same.
     pub by: HashSet<Uuid>,
-    /// The number of items with it.
+    /// The number of their items.
     pub members: usize,
     /// The customers by the form in which they wrote it.
     pub forms: HashMap<String, HashSet<Uuid>>,
@@ -82,6 +90,8 @@ pub struct Composer<'a> {
     pub(in crate::engine) background: Background<'a>,
     /// The mean vector of the most central texts.
     pub(in crate::engine) centre: Option<Vector>,
+    /// Of each word that at least two customers used, the others that mean the same.
+    same: HashMap<String, Vec<String>>,
 }
 
 impl<'a> Composer<'a> {
@@ -93,13 +103,14 @@ impl<'a> Composer<'a> {
         let member = |(item, text): (&ThemeItem<'_>, &String)| {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
-            let keys = clauses.iter().flatten().map(|token| token.key.clone()).collect();
-            Member { by: item.feedback.by, korean, text: text.clone(), clauses, keys }
+            let own: HashSet<String> = clauses.iter().flatten().map(|token| token.key.clone()).collect();
+            Member { by: item.feedback.by, korean, text: text.clone(), clauses, keys: own.clone(), own }
         };
-        let members: Vec<Member> = items.iter().zip(&redacted).map(member).collect();
+        let mut members: Vec<Member> = items.iter().zip(&redacted).map(member).collect();
         let english = members.iter().filter(|member| !member.korean).count();
         let customers = members.iter().map(|m| m.by).collect::<HashSet<_>>().len();
-        let counts = counts(&members);
+        let mut counts = counts(&members);
+        let same = if customers <= FEW { join_same(&mut members, &mut counts) } else { HashMap::new() };
         let needed = needed(customers, whole);
         let mut theme = Composer {
             counts,
@@ -110,6 +121,7 @@ impl<'a> Composer<'a> {
             wish: plain_wish(items),
             centre: centre(background, &redacted),
             background,
+            same,
         };
         theme.korean = theme.is_better_in_korean();
         theme
@@ -119,7 +131,7 @@ impl<'a> Composer<'a> {
     pub(in crate::engine) fn is_in_language(&self, key: &str) -> bool {
         match key.chars().any(crate::engine::text::words::is_hangul) {
             true => self.korean,
-            false => !self.korean || self.members.iter().any(|member| member.korean && member.keys.contains(key)),
+            false => !self.korean || self.members.iter().any(|member| member.korean && member.own.contains(key)),
         }
     }
 
@@ -173,6 +185,16 @@ impl<'a> Composer<'a> {
         ranked.into_iter().map(|(key, weight, _)| (key, weight)).collect()
     }
 
+    /// Whether a word is this one or means the same.
+    pub(in crate::engine) fn is_same(&self, key: &str, other: &str) -> bool {
+        key == other || self.same.get(key).is_some_and(|same| same.iter().any(|known| known == other))
+    }
+
+    /// The words that mean the same as one that at least two customers used.
+    pub(in crate::engine) fn same_as(&self, key: &str) -> &[String] {
+        self.same.get(key).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether enough customers used a word.
     pub(in crate::engine) fn is_shared(&self, key: &str) -> bool {
         self.counts.get(key).is_some_and(|count| count.by.len() >= self.needed)
@@ -224,6 +246,22 @@ fn counts(members: &[Member]) -> HashMap<String, Count> {
         }
     }
     counts
+}
+
+/// Counts the users of words that mean the same together, for each word that at least two customers used.
+fn join_same(members: &mut [Member], counts: &mut HashMap<String, Count>) -> HashMap<String, Vec<String>> {
+    let mut words: Vec<(&str, &str)> = counts.iter().map(|(key, count)| (key.as_str(), count.form())).collect();
+    words.retain(|(key, _)| *key != "not");
+    words.sort_unstable();
+    let same = same_meanings(&words, |key| counts.get(key).is_some_and(|count| count.by.len() >= OWN_USERS));
+    for (key, others) in &same {
+        let Some(count) = counts.get_mut(key) else { continue };
+        for member in members.iter_mut().filter(|member| others.iter().any(|other| member.own.contains(other))) {
+            count.by.insert(member.by);
+            count.members += usize::from(member.keys.insert(key.clone()));
+        }
+    }
+    same
 }
 
 fn shortened(text: &str) -> String {

@@ -1,8 +1,9 @@
 //! A title that was found, and titles around a single word.
 
-use super::compose::{around, language};
+use super::compose::{around, capitalised, language};
 use super::wish::Wish;
 use crate::domain::words;
+use crate::engine::text::tagging::{Tag, lemma};
 
 /// A title, and whether it says what is wrong or wanted, and not only what it is about.
 pub(in crate::engine) struct Found {
@@ -13,6 +14,11 @@ pub(in crate::engine) struct Found {
 /// A title around a word.
 pub(in crate::engine) fn about(word: &str, wish: Option<Wish>, korean: bool) -> String {
     let language = language(korean);
+    // "Reminders" says by itself that customers want them.
+    let last = word.rsplit(' ').next().unwrap_or_default();
+    if wish == Some(Wish::Build) && !korean && last.ends_with('s') && lemma(last, Tag::Noun) != last {
+        return capitalised(word);
+    }
     match wish {
         Some(Wish::Fix) => words::about_fix(language, word),
         Some(Wish::Build) => words::about_build(language, word),

@@ -15,6 +15,7 @@ pub(in crate::engine) mod label;
 pub(in crate::engine) mod quoted;
 pub(in crate::engine) mod said;
 pub(in crate::engine) mod said_en;
+pub(in crate::engine) mod same_meaning;
 pub(in crate::engine) mod statements;
 pub(in crate::engine) mod theme_item;
 pub(in crate::engine) mod title;

@@ -1,6 +1,7 @@
 //! Quote detection: whether a text for people outside the team quotes one of the customers.
 //!
-//! A built-in draft is checked by the rule by which it is composed: each content word must be shared. In a text that a
+//! A built-in draft is checked by the rule by which it is composed: each content word must be shared, where users of words that
+//! mean the same count for one that two customers use. In a text that a
 //! person wrote, only runs of a customer's words count: four in a row (three in Korean, or the whole of a shorter
 //! text), of which one word is used by too few customers.
 
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::compose::is_numbered;
 use super::general::tables::is_own;
+use super::same_meaning::{Meant, OWN_USERS, are_alike, written};
 use crate::domain::base::text::fold;
 use crate::engine::READ_LIMIT;
 use crate::engine::text::morphology::{Tag, analyse};
@@ -54,6 +56,9 @@ pub struct Quoted {
     runs: HashMap<Vec<String>, Vec<(usize, usize)>>,
     lengths: HashSet<usize>,
     customers: HashSet<Uuid>,
+    /// The content words of the drafted texts with their meanings, and of each word that was heard which of them mean the same.
+    drafted: Vec<(Vec<Meant>, usize, usize)>,
+    alike: HashMap<String, Vec<(usize, usize)>>,
 }
 
 struct Judged {
@@ -68,6 +73,8 @@ struct Judgement {
     word: String,
     content: bool,
     by: HashSet<Uuid>,
+    /// Those who use a word that means the same.
+    alike: HashSet<Uuid>,
 }
 
 impl Quoted {
@@ -81,6 +88,8 @@ impl Quoted {
             runs: HashMap::new(),
             lengths: HashSet::new(),
             customers: HashSet::new(),
+            drafted: Vec::new(),
+            alike: HashMap::new(),
         };
         for (n, text) in quoted.texts.iter().enumerate() {
             for (at, judgement) in text.words.iter().enumerate().filter(|(_, judgement)| judgement.content) {
@@ -91,6 +100,7 @@ impl Quoted {
                     }
                 }
                 quoted.stems.entry(stem(&judgement.word)).or_default().push((n, at));
+                quoted.drafted.extend(text.outgoing.drafted.then(|| (written(&judgement.word), n, at)));
             }
             if text.words.len() >= 2 {
                 for (at, run) in text.words.windows(text.run).enumerate() {
@@ -122,12 +132,29 @@ impl Quoted {
         for (text, at) in stems.iter().filter_map(|stem| self.korean_stems.get(stem)).flatten() {
             self.texts[*text].words[*at].by.insert(by);
         }
+        words.iter().for_each(|word| self.hear_alike(by, word));
         for length in &self.lengths {
             for run in words.windows(*length) {
                 for (text, at) in self.runs.get(run).into_iter().flatten() {
                     self.texts[*text].quoted_at.insert(*at);
                 }
             }
+        }
+    }
+
+    /// Notes which words of drafted texts mean the same as a word of a customer.
+    fn hear_alike(&mut self, by: Uuid, word: &str) {
+        if self.drafted.is_empty() || !is_content(word) {
+            return;
+        }
+        let drafted = &self.drafted;
+        let alike = self.alike.entry(word.to_owned()).or_insert_with(|| {
+            let heard = written(word);
+            let alike = drafted.iter().filter(|(meant, ..)| are_alike(meant, &heard));
+            alike.map(|(_, text, at)| (*text, *at)).collect()
+        });
+        for (text, at) in alike {
+            self.texts[*text].words[*at].alike.insert(by);
         }
     }
 
@@ -145,6 +172,11 @@ impl Judgement {
         let own = || OWN.contains(&self.word.as_str()) || predicates::is_phrase(&self.word);
         self.content && self.by.len() < needed && !own()
     }
+
+    /// Whether at least two customers used it, and enough used it or a word that means the same.
+    fn is_shared_by_meaning(&self, needed: usize) -> bool {
+        self.by.len() >= OWN_USERS && self.by.union(&self.alike).count() >= needed
+    }
 }
 
 impl Judged {
@@ -159,7 +191,10 @@ impl Judged {
         if is_numbered(&self.outgoing.text) {
             return Vec::new();
         }
-        let unshared = self.words.iter().filter(|w| w.is_of_too_few(needed) && !is_own(&w.word));
+        let unshared = self
+            .words
+            .iter()
+            .filter(|w| w.is_of_too_few(needed) && !w.is_shared_by_meaning(needed) && !is_own(&w.word));
         unshared.map(|judgement| judgement.word.clone()).collect()
     }
 
@@ -180,7 +215,7 @@ impl Judged {
 fn judged(outgoing: Outgoing) -> Judged {
     let words: Vec<Judgement> = words_of(&outgoing.text)
         .into_iter()
-        .map(|word| Judgement { content: is_content(&word), word, by: HashSet::new() })
+        .map(|word| Judgement { content: is_content(&word), word, by: HashSet::new(), alike: HashSet::new() })
         .collect();
     let usual = if is_korean(&outgoing.text) { KOREAN_RUN } else { RUN };
     let run = usual.min(words.len()).max(1);
@@ -248,6 +283,14 @@ mod tests {
             risks("연결음 외웠음", true, &["연결음 외웠음 ㅋㅋ", "상담원 연결 안 됨", "고객센터 연결"])[0]
                 .contains("외웠음")
         );
+    }
+
+    #[test]
+    fn a_word_of_two_customers_is_shared_with_those_who_use_another_of_the_same_meaning() {
+        let said = ["voucher again", "my voucher", "쿠폰 오류", "a", "b", "c"];
+        assert!(risks("Voucher", true, &said).is_empty());
+        assert_eq!(risks("Voucher", true, &["my voucher", "쿠폰 오류", "쿠폰 또", "x", "y", "z"]), ["voucher"]);
+        assert_eq!(risks("Voucher", true, &["my voucher", "voucher", "a", "b", "c", "d"]), ["voucher"]);
     }
 
     #[test]

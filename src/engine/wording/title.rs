@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use super::compose::Composer;
 use super::found::{Found, about};
-use super::general::titles::{Thing, general};
+use super::general::titles::{Thing, general, is_thingless};
 use super::korean::title_ko;
 use super::title_en;
+use crate::engine::text::tokens::is_function;
 
 /// The customers of a language other than the theme's, and their share, from which the title may be in it.
 const OTHER_CUSTOMERS: usize = 3;
@@ -21,7 +22,7 @@ impl Composer<'_> {
     }
 
     /// Whether the theme's titles should be in Korean: in the language of most items, unless only a title in the other
-    /// one says what is wrong or wanted.
+    /// one says what is wrong or wanted, or names the matter by more than one word.
     pub(in crate::engine) fn is_better_in_korean(&self) -> bool {
         let customers = |korean: Option<bool>| {
             let of = self.members.iter().filter(|member| korean.is_none_or(|korean| member.korean == korean));
@@ -31,8 +32,12 @@ impl Composer<'_> {
         if others < OTHER_CUSTOMERS || (others as f32) < OTHER_SHARE * customers(None) as f32 {
             return self.korean;
         }
-        let says_what = |korean| self.told(korean, &HashSet::new()).is_some_and(|found| found.says_what);
-        if says_what(self.korean) || !says_what(!self.korean) { self.korean } else { !self.korean }
+        let says = |korean| self.told(korean, &HashSet::new()).map(|found| (found.says_what, named(&found.title)));
+        match (says(self.korean), says(!self.korean)) {
+            (Some((false, own)), Some((what, other))) if what || (own < 2 && other > own) => !self.korean,
+            (None, Some((true, _))) => !self.korean,
+            _ => self.korean,
+        }
     }
 
     fn told(&self, korean: bool, taken: &HashSet<String>) -> Option<Found> {
@@ -42,6 +47,7 @@ impl Composer<'_> {
         }
         let mut subjects = if korean { title_ko::subjects(self) } else { title_en::subjects(self) };
         subjects.splice(..0, found.as_ref().and_then(|found| phrase_of(&found.title, &subjects)));
+        subjects.retain(|subject| !is_thingless(&subject.shown));
         let is_free = |title: &str| !taken.contains(&title.to_lowercase());
         let general = general(self, korean, wish, &subjects).filter(|general| is_free(&general.title));
         let general = general.map(|general| Found { title: general.title, says_what: general.says_what });
@@ -60,9 +66,19 @@ impl Composer<'_> {
     }
 }
 
+/// How many words of a title name its matter.
+fn named(title: &str) -> usize {
+    let lower = title.to_lowercase();
+    lower.split(' ').filter(|word| !is_function(word) && !AROUND.contains(word)).count()
+}
+
+/// The words of titles around a word.
+const AROUND: &[&str] =
+    &["problem", "request", "question", "praise", "feedback", "문제", "요청", "문의", "칭찬", "의견"];
+
 /// The nouns of a Korean title around them: 지문 로그인 of 지문 로그인 문제.
 fn phrase_of(title: &str, things: &[Thing]) -> Option<Thing> {
     let shown = [" 문제", " 요청"].iter().find_map(|end| title.strip_suffix(end))?;
     let thing = things.iter().find(|thing| shown.split(' ').any(|noun| noun == thing.shown))?;
-    Some(Thing { key: thing.key.clone(), shown: shown.to_owned() })
+    Some(Thing { key: thing.key.clone(), shown: shown.to_owned(), modifies: false })
 }

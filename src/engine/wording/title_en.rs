@@ -15,7 +15,7 @@ use super::found::{Found, about};
 use super::general::titles::Thing;
 use super::statements::statement_en::DONE_TO_CUSTOMERS;
 use super::wish::Wish;
-use crate::engine::text::tagging;
+use crate::engine::text::tagging::{self, Tag};
 
 /// The most words of a title.
 const MOST_WORDS: usize = 8;
@@ -53,10 +53,13 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     found.retain(|_, candidate| {
         is_clear(wish, candidate, said[&candidate.sorted()].len()) && !is_denied(theme, wish, candidate)
     });
-    let titles = ranked(theme, wish, &found).into_iter().map(|candidate| match says_what(candidate) {
-        true => Found { title: capitalised(candidate.shown()), says_what: true },
-        false => Found { title: about(candidate.shown(), wish, false), says_what: false },
-    });
+    // "Problem with total price with taxes" reads badly.
+    let reads_well = |candidate: &&Candidate| says_what(candidate) || !candidate.shown().contains(" with ");
+    let titles =
+        ranked(theme, wish, &found).into_iter().filter(reads_well).map(|candidate| match says_what(candidate) {
+            true => Found { title: capitalised(candidate.shown()), says_what: true },
+            false => Found { title: about(candidate.shown(), wish, false), says_what: false },
+        });
     (titles.take(12).find(|found| !taken.contains(&found.title.to_lowercase())), wish)
 }
 
@@ -88,24 +91,49 @@ fn is_denied(theme: &Composer<'_>, wish: Option<Wish>, candidate: &Candidate) ->
 pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<Thing> {
     let clauses = parsed(theme);
     let names = names(theme, &clauses);
-    let mut uses: HashMap<&str, (usize, usize)> = HashMap::new();
-    for word in clauses.iter().flat_map(|clause| &clause.words).filter(|word| word.shared) {
-        let (nouns, all) = uses.entry(word.token.key.as_str()).or_default();
-        *nouns += usize::from(word.is_noun());
-        *all += 1;
+    let mut uses: HashMap<&str, Uses> = HashMap::new();
+    for clause in &clauses {
+        for (at, word) in clause.words.iter().enumerate().filter(|(_, word)| word.shared && word.tag != Tag::Number) {
+            let of = uses.entry(word.token.key.as_str()).or_default();
+            of.nouns += usize::from(word.is_noun());
+            of.modifying += usize::from(word.is_noun() && clause.words.get(at + 1).is_some_and(Word::is_noun));
+            of.all += 1;
+        }
     }
     // A word is a noun where several texts use it as the main noun of a name, also if it can be a verb: "transfer limit".
-    let is_noun = |key: &str| names.contains_key(key) || uses.get(key).is_some_and(|(nouns, all)| 2 * nouns >= *all);
-    theme
-        .ranked()
-        .into_iter()
-        .filter(|(key, _)| is_noun(key) && key.chars().count() > 1 && !WEAK.contains(key) && !EMPTY.contains(key))
-        .map(|(key, _)| {
-            let name = names.get(key).and_then(|known| known.first());
-            let shown = name.map_or_else(|| theme.form(key).to_owned(), |(name, _)| name.phrase.shown.clone());
-            Thing { key: key.to_owned(), shown }
-        })
-        .collect()
+    let is_noun = |key: &str| names.contains_key(key) || uses.get(key).is_some_and(|of| 2 * of.nouns >= of.all);
+    let thing = |(key, _): (&str, f32)| {
+        let name = names.get(key).and_then(|known| known.first());
+        let shown = name.map_or_else(|| as_noun(theme, key), |(name, _)| name.phrase.shown.clone());
+        let modifies =
+            name.is_none() && uses.get(key).is_some_and(|of| of.modifying > 0 && 2 * of.modifying >= of.nouns);
+        Thing { key: key.to_owned(), shown, modifies }
+    };
+    let ranked = theme.ranked().into_iter().filter(|(key, _)| {
+        *key != "not"
+            && uses.contains_key(key)
+            && is_noun(key)
+            && key.chars().count() > 1
+            && !WEAK.contains(key)
+            && !EMPTY.contains(key)
+    });
+    ranked.map(thing).collect()
+}
+
+/// How customers use a word: as a noun, and as one before another noun.
+#[derive(Default)]
+struct Uses {
+    nouns: usize,
+    modifying: usize,
+    all: usize,
+}
+
+/// The form in which a word is a noun: "loading" where customers write "load" and "loading".
+fn as_noun(theme: &Composer<'_>, key: &str) -> String {
+    let form = theme.form(key);
+    let forms = theme.counts.get(key).into_iter().flat_map(|count| count.forms.keys());
+    let gerund = forms.filter(|other| other.ends_with("ing") && other.len() > form.len()).min();
+    gerund.filter(|_| tagging::can_be_verb(&form.to_lowercase())).map_or(form, String::as_str).to_owned()
 }
 
 /// Stems of nouns that name no matter alone.

@@ -1,3 +1,3 @@
-//! Operations: bursts of feedback, offers that nobody accepted, paging, and the watchdog that looks after it.
+//! Jobs of operations: incidents and what follows from them.
 
 automod::dir!(pub "src/jobs/operations");

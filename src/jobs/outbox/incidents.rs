@@ -135,7 +135,8 @@ fn news(conn: &mut Conn, id: Id) -> Result<Option<IncidentLetter>> {
     };
     let address = customer.email.as_ref().map(|email| email.text.clone());
     let Some(address) = address.filter(|_| not_mailed(&customer).is_none()) else { return Ok(None) };
-    let product = products::get(conn, incidents::get(conn, telling.incident_id)?.product_id)?;
+    let incident = incidents::get(conn, telling.incident_id)?;
+    let product = products::get(conn, incident.product_id)?;
     let words = NewsWords {
         language: Language::of(Some(&telling.language)),
         name: customer.name.clone(),

@@ -1,7 +1,5 @@
 //! Pages of incidents, and the incidents that may have to be paged.
 
-use serde_json::Value;
-
 use crate::domain::base::{Id, Time};
 use crate::domain::operations::escalation::IncidentPage;
 use crate::domain::operations::hand_off::HandOffState;
@@ -11,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
-use crate::store::base::types::{DbId, DbTime, json, name};
+use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{
     incident_entries as entries, incident_hand_offs as hand_offs, incident_pages as pages, incidents,
 };
@@ -121,32 +119,6 @@ pub fn last_returned(conn: &mut Conn, incident: Id) -> Result<Option<Time>> {
         .first(conn)
         .optional()?;
     Ok(row.flatten().map(Time::from))
-}
-
-/// An entry of the timeline about pages.
-#[derive(Clone, Debug)]
-pub struct PageEntry {
-    pub incident: Id,
-    /// When it happened.
-    pub at: Time,
-    /// Ids and names of this program.
-    pub data: Value,
-}
-
-/// Adds an entry about pages to the timeline of an incident.
-pub fn enter(tx: &mut Tx<'_>, entry: &PageEntry) -> Result<()> {
-    let row = (
-        entries::id.eq(DbId(Id::next())),
-        entries::incident_id.eq(DbId(entry.incident)),
-        entries::kind.eq(EntryKind::Page.as_str()),
-        entries::happened_at.eq(DbTime(entry.at)),
-        entries::entered_at.eq(DbTime(tx.now)),
-        entries::actor_kind.eq(tx.actor.kind),
-        entries::actor_id.eq(tx.actor.id.map(DbId)),
-        entries::data.eq(json(&entry.data)),
-    );
-    diesel::insert_into(entries::table).values(row).execute(tx.conn)?;
-    Ok(())
 }
 
 /// When an incident was last acknowledged, and by which member.

@@ -18,11 +18,17 @@ mod feedback_tables;
 #[path = "integrations.rs"]
 mod integrations_tables;
 #[macro_use]
+#[path = "measures.rs"]
+mod measures_tables;
+#[macro_use]
 #[path = "on_call.rs"]
 mod on_call_tables;
 #[macro_use]
 #[path = "operations.rs"]
 mod operations_tables;
+#[macro_use]
+#[path = "postmortems.rs"]
+mod postmortem_tables;
 #[macro_use]
 #[path = "privacy.rs"]
 mod privacy_tables;
@@ -43,8 +49,10 @@ pub use base_tables::*;
 pub use closure_tables::*;
 pub use feedback_tables::*;
 pub use integrations_tables::*;
+pub use measures_tables::*;
 pub use on_call_tables::*;
 pub use operations_tables::*;
+pub use postmortem_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
 pub use stories_tables::*;
@@ -59,8 +67,8 @@ macro_rules! allow_in_same_query {
 
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
-    {} closure_tables feedback_tables integrations_tables on_call_tables operations_tables privacy_tables releases_tables
-    stories_tables team_tables themes_tables allow_in_same_query
+    {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
+    privacy_tables releases_tables stories_tables team_tables themes_tables allow_in_same_query
 }
 
 /// The declarations of all tables.
@@ -70,8 +78,10 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         closure_tables::TABLES,
         feedback_tables::TABLES,
         integrations_tables::TABLES,
+        measures_tables::TABLES,
         on_call_tables::TABLES,
         operations_tables::TABLES,
+        postmortem_tables::TABLES,
         privacy_tables::TABLES,
         releases_tables::TABLES,
         stories_tables::TABLES,

@@ -13,11 +13,12 @@ use crate::domain::base::event_kinds;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::integrations::{
     Delivery, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageIncident, MessageLink,
-    MessageProduct, MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold, extended,
+    MessagePostmortem, MessageProduct, MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold,
+    extended,
 };
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
-use crate::store::operations::incidents;
+use crate::store::operations::{incidents, postmortems};
 use crate::store::releases::deployments;
 use crate::store::stories::links;
 use crate::store::team::products;
@@ -100,6 +101,7 @@ impl BodyReader<'_> {
             "link" => MessageResource::Link(self.link(id)?),
             "product" => MessageResource::Product(self.product(id)?),
             "incident" => MessageResource::Incident(self.incident(id)?),
+            "postmortem" => MessageResource::Postmortem(self.postmortem(id)?),
             _ => return Ok(None),
         }))
     }
@@ -193,6 +195,17 @@ impl BodyReader<'_> {
     fn product(&mut self, id: Id) -> Result<MessageProduct> {
         let product = products::get(self.conn, id)?;
         Ok(MessageProduct { id, key: product.key, name: product.name, url: self.url("products", id) })
+    }
+
+    fn postmortem(&mut self, id: Id) -> Result<MessagePostmortem> {
+        let postmortem = postmortems::get(self.conn, id)?;
+        Ok(MessagePostmortem {
+            id,
+            incident_number: postmortem.incident_number,
+            state: postmortem.state,
+            due_at: postmortem.due_at,
+            url: self.url("postmortems", id),
+        })
     }
 
     fn incident(&mut self, id: Id) -> Result<MessageIncident> {

@@ -40,6 +40,7 @@ fn subject(noun: &str, resource: Option<&MessageResource>, language: Language) -
         Some(MessageResource::Deployment(deployment)) => named(deployment.release.as_ref(), language),
         Some(MessageResource::Product(product)) => product.name.clone(),
         Some(MessageResource::Incident(incident)) => words::chat_incident(language, incident.number.as_str()),
+        Some(MessageResource::Postmortem(one)) => words::chat_postmortem(language, one.incident_number.as_str()),
         Some(MessageResource::Feedback(_)) | None => some(noun, language),
     }
 }
@@ -63,6 +64,7 @@ fn some(noun: &str, language: Language) -> String {
         "feedback" => words::chat_some_feedback(language),
         "product" => words::chat_some_product(language),
         "incident" => words::chat_some_incident(language),
+        "postmortem" => words::chat_some_postmortem(language),
         _ => words::chat_some_story(language),
     }
 }

@@ -134,12 +134,16 @@ fn over_since(incident: &Incident) -> Option<Time> {
     if incident.is_active() { None } else { incident.resolved_at.max(incident.mitigated_at) }
 }
 
-/// Takes out alerts that began before the incident was over, where not all of its episodes are kept: they are probably
-/// known.
+/// Takes out alerts of which nothing says that they are new, where not all episodes of the incident are kept: those for
+/// which an active incident has no room, and those that began before it was over. The whole group is counted all the same.
 fn drop_stale(tx: &mut Tx<'_>, incident: &Incident, sorted: &mut Sorted) -> Result<()> {
-    let Some(over) = over_since(incident) else { return Ok(()) };
-    if i64::from(incident.alert_count) > alerts::kept(tx.conn, incident.id)? {
-        sorted.firing.retain(|alert| alert.starts_at.is_none_or(|at| at > over));
+    let kept = alerts::kept(tx.conn, incident.id)?;
+    match over_since(incident) {
+        None => sorted.firing.truncate(usize::try_from(KEPT - kept).unwrap_or_default()),
+        Some(over) if i64::from(incident.alert_count) > kept => {
+            sorted.firing.retain(|alert| alert.starts_at.is_none_or(|at| at > over));
+        }
+        Some(_) => {}
     }
     Ok(())
 }
@@ -238,13 +242,11 @@ fn row(now: Time, product: &Product, batch: &AlertBatch, incident: Option<&Incid
 /// Counts the alerts of a batch, raises the severity where nobody has changed it, and notes what changed.
 fn counted(tx: &mut Tx<'_>, batch: &AlertBatch, incident: Incident, sorted: &Sorted) -> Result<Incident> {
     let new = i32::try_from(sorted.firing.len()).unwrap_or(i32::MAX);
-    let whole = i64::try_from(batch.alerts.len()).unwrap_or(i64::MAX).saturating_add(batch.left_out);
-    let whole = i32::try_from(whole).unwrap_or(i32::MAX);
     let changes = new.saturating_add(i32::try_from(sorted.ended.len()).unwrap_or(i32::MAX));
-    let alert_count = match new {
-        0 => incident.alert_count,
-        _ => incident.alert_count.saturating_add(new).max(whole),
-    };
+    // Of a group that is larger than what is kept, only its size is known.
+    let whole = i64::try_from(batch.alerts.len()).unwrap_or(i64::MAX).saturating_add(batch.left_out);
+    let whole = if whole > KEPT { i32::try_from(whole).unwrap_or(i32::MAX) } else { 0 };
+    let alert_count = incident.alert_count.saturating_add(new).max(whole);
     let raised = if new > 0 && incident.version == 1 { severity(batch, sorted) } else { incident.severity };
     let severity = incident.severity.min(raised);
     if changes == 0 && alert_count == incident.alert_count {

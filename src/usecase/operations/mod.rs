@@ -1,3 +1,4 @@
 //! Operations: incidents and their owners.
 
 automod::dir!(pub "src/usecase/operations");
+pub mod postmortem;

@@ -1,7 +1,7 @@
 //! Paging: who is paged for an open incident, and when. A page is a row that is written once for each step; mails and
 //! webhooks follow from its event. Acknowledging ends it, until the acknowledgement expires.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::duty;
 use super::ownership::stand_in;
@@ -13,9 +13,9 @@ use crate::domain::operations::escalation::{
 use crate::domain::operations::incident::{Incident, IncidentState};
 use crate::domain::operations::rota::OnCall;
 use crate::domain::operations::shifts::RotaPlan;
+use crate::domain::operations::timeline::{EntryKind, Happening};
 use crate::error::{Code, Error, Result};
-use crate::store::operations::pages::PageEntry;
-use crate::store::operations::{escalations, incidents, pages, rotas};
+use crate::store::operations::{entries, escalations, incidents, pages, rotas};
 use crate::store::{Conn, Tx};
 use crate::usecase::team::access;
 
@@ -117,9 +117,14 @@ pub fn unsent(conn: &mut Conn, incident: Id, until: Time) -> Result<usize> {
 /// 404.
 pub fn shown(conn: &mut Conn, incident: Id, now: Time) -> Result<IncidentPages> {
     let incident = incidents::get(conn, incident)?;
+    shown_of(conn, &incident, now)
+}
+
+/// As [`shown`], of an incident that was read already.
+pub fn shown_of(conn: &mut Conn, incident: &Incident, now: Time) -> Result<IncidentPages> {
     let policy = escalations::policy(conn, incident.product_id)?;
     let data = pages::of_incident(conn, incident.id)?;
-    let (begun_at, number) = match standing(conn, &incident, &policy, now)? {
+    let (begun_at, number) = match standing(conn, incident, &policy, now)? {
         Standing::Over => return Ok(IncidentPages { data, next: None, acknowledged_until: None }),
         Standing::Acknowledged(until) => {
             return Ok(IncidentPages { data, next: None, acknowledged_until: Some(until) });
@@ -136,7 +141,7 @@ pub fn shown(conn: &mut Conn, incident: Id, now: Time) -> Result<IncidentPages> 
     };
     let of_round = |page: &&IncidentPage| page.escalation == number && page.round == due.round;
     let paged: Vec<Id> = data.iter().filter(of_round).map(|page| page.member_id).collect();
-    let member_id = target(conn, &incident, &due.step, &paged, due.due_at.max(now))?;
+    let member_id = target(conn, incident, &due.step, &paged, due.due_at.max(now))?;
     let next = Some(NextPage { due_at: due.due_at, whom: due.step.whom, member_id });
     Ok(IncidentPages { data, next, acknowledged_until: None })
 }
@@ -189,11 +194,12 @@ fn shift_end(conn: &mut Conn, product: Id, member: Id, at: Time) -> Result<Optio
 
 /// Lets an acknowledgement expire: the incident is open again.
 fn expire(tx: &mut Tx<'_>, incident: &Incident, because: EscalationReason) -> Result<()> {
-    if incident.state == IncidentState::Acknowledged {
-        let open = Incident { state: IncidentState::Open, updated_at: tx.now, ..incident.clone() };
-        incidents::update(tx, &open)?;
+    enter(tx, incident, tx.now, json!({ "key": because }))?;
+    if incident.state != IncidentState::Acknowledged {
+        return Ok(());
     }
-    pages::enter(tx, &PageEntry { incident: incident.id, at: tx.now, data: json!({ "key": because }) })?;
+    let open = Incident { state: IncidentState::Open, updated_at: tx.now, ..incident.clone() };
+    incidents::update(tx, &open)?;
     let data = json!({ "member_id": incident.acknowledged_by, "because": because });
     tx.event("incident.acknowledgement_expired", incident.id, Some(incident.product_id), data);
     Ok(())
@@ -205,8 +211,13 @@ fn note_nobody_on_duty(tx: &mut Tx<'_>, incident: &Incident) -> Result<()> {
     if member_id.is_some() || rotas.is_empty() {
         return Ok(());
     }
-    let data = json!({ "key": "nobody_on_duty" });
-    pages::enter(tx, &PageEntry { incident: incident.id, at: incident.opened_at, data })
+    enter(tx, incident, incident.opened_at, json!({ "key": "nobody_on_duty" }))
+}
+
+/// Puts something about pages in the timeline.
+fn enter(tx: &mut Tx<'_>, incident: &Incident, happened_at: Time, data: Value) -> Result<()> {
+    let what = Happening { kind: EntryKind::Page, happened_at, text: None, data };
+    entries::insert(tx, incident.id, &what).map(drop)
 }
 
 /// Takes one step: a page to one member.
@@ -235,7 +246,7 @@ fn page(
     };
     pages::insert(tx, &page)?;
     let data = json!({ "key": "paged", "page_id": page.id, "member_id": member_id, "whom": page.whom });
-    pages::enter(tx, &PageEntry { incident: incident.id, at: tx.now, data })?;
+    enter(tx, incident, tx.now, data)?;
     let data = json!({
         "page_id": page.id, "member_id": member_id, "escalation": page.escalation, "round": page.round,
         "step": page.step, "whom": page.whom, "because": page.because,
@@ -254,8 +265,10 @@ fn target(conn: &mut Conn, incident: &Incident, step: &EscalationStep, paged: &[
         PageTarget::NextOnRota => next_on_rota(conn, product, paged, at)?,
         PageTarget::ProductOwner => None,
     };
+    // Who is on duty was found among those who can be.
+    let is_checked = matches!(step.whom, PageTarget::Rota | PageTarget::NextOnRota);
     if let Some(member) = found
-        && can_be_paged(conn, product, member)?
+        && (is_checked || can_be_paged(conn, product, member)?)
     {
         return Ok(Some(member));
     }

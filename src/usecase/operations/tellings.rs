@@ -166,6 +166,9 @@ fn wanted<'a>(affected: &'a [AffectedCustomer], input: &NewTelling) -> Result<Ve
     for language in input.texts.keys().filter(|language| !LANGUAGES.contains(&language.as_str())) {
         wrong.push(FieldError::new(format!("/texts/{language}"), "not_one_of", "must be en or ko"));
     }
+    if input.texts.is_empty() {
+        wrong.push(FieldError::new("/texts", "too_short", "must have a message in at least one language"));
+    }
     let mut people = Vec::new();
     match &input.customer_ids {
         None => people.extend(affected.iter().filter(|one| one.tellings.iter().all(|told| told.phase != input.phase))),

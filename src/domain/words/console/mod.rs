@@ -20,7 +20,9 @@ macro_rules! messages {
 mod base;
 mod delivery;
 mod live;
+mod measures;
 mod operations;
+mod postmortems;
 mod product;
 mod releases;
 mod settings;
@@ -291,7 +293,9 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     base::MESSAGES,
     delivery::MESSAGES,
     live::MESSAGES,
+    measures::MESSAGES,
     operations::MESSAGES,
+    postmortems::MESSAGES,
     product::MESSAGES,
     releases::MESSAGES,
     settings::MESSAGES,

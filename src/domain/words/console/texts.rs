@@ -4,7 +4,9 @@
 pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("base.en.ftl"),
     include_str!("live.en.ftl"),
+    include_str!("measures.en.ftl"),
     include_str!("operations.en.ftl"),
+    include_str!("postmortems.en.ftl"),
     include_str!("product.en.ftl"),
     include_str!("delivery.en.ftl"),
     include_str!("releases.en.ftl"),
@@ -16,7 +18,9 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
 pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("base.ko.ftl"),
     include_str!("live.ko.ftl"),
+    include_str!("measures.ko.ftl"),
     include_str!("operations.ko.ftl"),
+    include_str!("postmortems.ko.ftl"),
     include_str!("product.ko.ftl"),
     include_str!("delivery.ko.ftl"),
     include_str!("releases.ko.ftl"),

@@ -110,7 +110,9 @@ fn is_compound(words: &[Word<'_>], at: usize) -> bool {
 
 fn phrase(words: &[Word<'_>], begin: usize, start: usize, end: usize) -> Option<NounPhrase> {
     let head = (start..end).rev().find(|at| words[*at].is_noun())?;
-    if !words[head].shared {
+    // "the app logs me out": a verb, whatever the tagger says.
+    let acts = words.get(end).is_some_and(|next| next.is(&["me", "us", "him", "them", "itself"]));
+    if !words[head].shared || (acts && head + 1 == end && words[head].lower.ends_with('s')) {
         return None;
     }
     let fits = |at: &usize| words[*at].shared || !words[*at].is_content();

@@ -2,7 +2,7 @@
 //! possessives and the persons who speak.
 
 use super::noun_phrase::{NounPhrase, is_count};
-use super::phrase::{FINE, Form, Phrase};
+use super::phrase::{FINE, Form, Phrase, is_trouble};
 use super::predicate::{Helpers, Predicate, Subject};
 use super::words::Word;
 use crate::engine::text::tagging::{self, Tag};
@@ -27,6 +27,10 @@ pub(in crate::engine::wording) fn name(theme: &Composer<'_>, words: &[Word<'_>],
             false => phrase.plain(&word.lower),
         };
     }
+    // A cancelled order is what something happens to, and need not be the trouble.
+    let only_cancelled =
+        (noun.first..noun.end).all(|at| !is_trouble(&words[at]) || words[at].lower.starts_with("cancel"));
+    phrase.trouble &= !only_cancelled;
     Name { phrase, head: words[noun.head].token.key.clone(), plural: noun.is_plural(words) }
 }
 
@@ -77,6 +81,13 @@ impl Worded<'_, '_, '_> {
         &self.words[self.predicate.verb]
     }
 
+    /// The participle of the verb.
+    fn done(&self) -> String {
+        let verb = self.verb();
+        let is_participle = verb.is_past() && verb.lower.ends_with("ed");
+        if is_participle { verb.lower.clone() } else { tagging::participle(&verb.lemma()) }
+    }
+
     fn as_verb(&self, phrase: Phrase, shown: &str) -> Phrase {
         let phrase = phrase.content(self.verb(), shown);
         self.particles(phrase)
@@ -124,15 +135,15 @@ impl Worded<'_, '_, '_> {
         let phrase = match () {
             () if verb.is_past() && helpers.be => {
                 if helpers.negated && helpers.can {
-                    self.as_verb(begun.denying("cannot").plain("be"), &tagging::participle(&base))
+                    self.as_verb(begun.denying("cannot").plain("be"), &self.done())
                 } else if (helpers.modal || helpers.can) && !helpers.negated {
                     return None;
                 } else {
-                    return Some(self.as_verb(self.denied(begun), &tagging::participle(&base)));
+                    return Some(self.as_verb(self.denied(begun), &self.done()));
                 }
             }
             () if verb.is_past() && helpers.have && helpers.negated => {
-                self.as_verb(begun.denying(&format!("{has} not")), &tagging::participle(&base))
+                self.as_verb(begun.denying(&format!("{has} not")), &self.done())
             }
             () if verb.is_past() => self.as_verb(self.denied(begun), &verb.lower),
             () if verb.is_gerund() && helpers.negated => self.as_verb(begun.denying("not"), &verb.lower),
@@ -165,7 +176,7 @@ impl Worded<'_, '_, '_> {
             () if helpers.negated && self.object.is_some() => self.turned(),
             () if helpers.negated && helpers.asked && helpers.can => self.cannot(),
             () if helpers.negated => None,
-            () if verb.is_past() && self.object.is_some() => self.participle(Form::Event),
+            () if verb.is_past() && self.object.is_some() => self.participle(Form::Event).map(|done| self.chosen(done)),
             () if verb.is_past() => None,
             () => self.act(),
         }
@@ -194,7 +205,7 @@ impl Worded<'_, '_, '_> {
             () if helpers.unable || (helpers.can && helpers.negated) => self.cannot(),
             () if helpers.negated && self.object.is_some() => self.turned(),
             () if verb.is_past() && other && self.object.is_some() => self.turned(),
-            () if verb.is_past() => self.participle(Form::Event),
+            () if verb.is_past() => self.participle(Form::Event).map(|done| self.chosen(done)),
             () if verb.is_gerund() && helpers.negated => {
                 self.with_object(self.as_verb(begun.denying("not"), &verb.lower)).map(|phrase| (Form::Event, phrase))
             }
@@ -231,8 +242,14 @@ impl Worded<'_, '_, '_> {
     /// "charged twice", "lost card".
     fn participle(&self, form: Form) -> Option<(Form, Phrase)> {
         let begun = self.denied(Phrase::default());
-        let phrase = self.as_verb(begun, &tagging::participle(&self.verb().lemma()));
+        let phrase = self.as_verb(begun, &self.done());
         self.with_object(phrase).map(|phrase| (form, phrase))
+    }
+
+    /// What customers chose to do is no trouble: "cancelled booking", unlike "lost card".
+    fn chosen(&self, (form, phrase): (Form, Phrase)) -> (Form, Phrase) {
+        let chosen = self.object.is_some() && CHOSEN.contains(&self.verb().lemma().as_str());
+        (form, Phrase { trouble: phrase.trouble && !chosen, ..phrase })
     }
 
     /// "cannot log in".
@@ -249,7 +266,7 @@ impl Worded<'_, '_, '_> {
     fn turned(&self) -> Option<(Form, Phrase)> {
         let object = self.object.filter(|_| self.predicate.after.iter().all(|at| self.words[*at].is_content()))?;
         let begun = self.denied(Phrase::default().then(&object.phrase));
-        Some((Form::Event, begun.content(self.verb(), &tagging::participle(&self.verb().lemma()))))
+        Some((Form::Event, begun.content(self.verb(), &self.done())))
     }
 
     /// "change address".
@@ -277,6 +294,9 @@ pub(in crate::engine::wording) fn place(preposition: &Word<'_>, name: &Name) -> 
         && !preposition.is(&["since", "than", "as", "like", "per", "because"]);
     fits.then(|| Phrase::default().plain(&preposition.lower).then(&name.phrase))
 }
+
+/// Verbs of trouble that name what a customer chose to do where the customer is their subject.
+const CHOSEN: &[&str] = &["cancel", "block", "lock", "stop", "refuse", "reject", "decline"];
 
 /// Stems of words for spans of time, which say little about the matter.
 const TIMES: &[&str] =

@@ -22,12 +22,22 @@ pub(in crate::engine) static CONSEQUENCES: LazyLock<Vocabulary> =
 pub(in crate::engine) static STAKES: LazyLock<Vocabulary> =
     LazyLock::new(|| Vocabulary::marked(include_str!("consequences.tsv")));
 
+/// The general failure, and the troubles that are kinds of it.
+pub(in crate::engine) const DOES_NOT_WORK: &str = "does not work";
+pub(in crate::engine) const FAILURES: &[&str] = &[DOES_NOT_WORK, "stops", "is missing", "is rejected"];
+
 /// Whether a text mentions a general concept whose name has this word, in lower case.
 #[cfg(test)]
 pub(in crate::engine) fn says(word: &str, text: &str) -> bool {
     let names = |name: &str| name.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|known| known == word);
+    // Each kind of failure is one in general too: what stops does not work.
+    let fails = TROUBLES.mentioned(text).iter().any(|concept| FAILURES.contains(&TROUBLES.name(*concept, 0)));
+    let general = TROUBLES.concept(DOES_NOT_WORK).into_iter().flat_map(|at| (0..3).map(move |n| TROUBLES.name(at, n)));
+    if fails && general.flat_map(|name| name.split(' ')).any(|known| known == word) {
+        return true;
+    }
     [&MATTERS, &TROUBLES, &CHANGES].into_iter().any(|table| {
-        table.mentioned(text).into_iter().any(|concept| (0..3).any(|column| names(table.name(concept, column))))
+        table.mentioned(text).into_iter().any(|concept| (0..5).any(|column| names(table.name(concept, column))))
     })
 }
 

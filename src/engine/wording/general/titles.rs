@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::tables::{CHANGES, MATTERS, TROUBLES};
-use super::vocabulary::Vocabulary;
+use super::tables::{CHANGES, DOES_NOT_WORK, FAILURES, MATTERS, TROUBLES};
+use super::vocabulary::{Vocabulary, korean_words};
 use crate::engine::text::tagging::{Tag, lemma};
 use crate::engine::text::tokens::stem;
 use crate::engine::wording::compose::{Composer, capitalised};
@@ -26,6 +26,8 @@ pub(in crate::engine) struct Thing {
     pub key: String,
     /// As a title says it.
     pub shown: String,
+    /// Whether customers mostly say it before another noun, of which they say what they say: "bank" in "bank feed".
+    pub modifies: bool,
 }
 
 /// A general title, and whether it says what is wrong or wanted.
@@ -55,6 +57,11 @@ pub(in crate::engine) fn general(
         Some(title) => Some(General { title, says_what: true }),
         None => of_matter(theme, korean, wish, things, said.as_ref()),
     };
+    let alone = || said.as_ref().filter(|_| wish == Some(Wish::Fix)).and_then(|said| alone(theme, korean, said));
+    let found = match found {
+        Some(found) if found.says_what => Some(found),
+        other => alone().or(other),
+    };
     found.map(|found| General { title: capitalised(&found.title), ..found })
 }
 
@@ -70,19 +77,32 @@ impl<'v> Said<'v> {
         Said { vocabulary, of }
     }
 
-    /// What is mentioned in the sentences that name a thing.
-    fn beside(&self, theme: &Composer<'_>, thing: &Thing, naming: &[usize]) -> Self {
+    /// What is said of a thing: what is mentioned in its clauses nearer to it than to another of these things. In "the app
+    /// closes when I scan a receipt", nothing is said of the receipt.
+    fn of_thing(&self, theme: &Composer<'_>, thing: &Thing, things: &[Thing], naming: &[usize]) -> Self {
+        let is_it = |word: &str| theme.is_same(&thing.key, word);
+        // The words of its own name are no other things: "exchange" of "exchange rate".
+        let name: Vec<String> = thing.shown.split(' ').map(|word| stem(&word.to_lowercase())).collect();
+        let things: Vec<&Thing> = things.iter().filter(|other| !name.contains(&other.key)).collect();
+        let is_other = |word: &str| things.iter().any(|other| theme.is_same(&other.key, word)) && !is_it(word);
+        let begins = |word: &str, key: &str| word.starts_with(key);
         let mut of = vec![BTreeSet::new(); self.of.len()];
         for at in naming {
             let member = &theme.members[*at];
-            let names = |sentence: &&str| match member.korean {
-                true => sentence.contains(thing.key.as_str()),
-                false => {
-                    sentence.split(|c: char| !c.is_alphanumeric()).any(|word| stem(&word.to_lowercase()) == thing.key)
-                }
-            };
-            let sentences = member.text.split(['.', '!', '?', '\n']).filter(names);
-            of[*at] = sentences.flat_map(|sentence| self.vocabulary.mentioned(sentence)).collect();
+            let said = &mut of[*at];
+            for clause in member.clauses.iter().filter(|_| !member.korean) {
+                let stems: Vec<&str> = clause.iter().map(|token| token.key.as_str()).collect();
+                said.extend(nearest(self.vocabulary.in_english(&stems), &stems, &is_it, &is_other));
+            }
+            for sentence in member.text.split(['.', '!', '?', '\n']).filter(|_| member.korean) {
+                let words: Vec<&str> = korean_words(sentence).into_iter().map(|(_, word)| word).collect();
+                let names = |key: &str, word: &str| {
+                    begins(word, key) || theme.same_as(key).iter().any(|same| begins(word, same))
+                };
+                let is_it = |word: &str| names(&thing.key, word);
+                let is_other = |word: &str| things.iter().any(|other| names(&other.key, word)) && !is_it(word);
+                said.extend(nearest(self.vocabulary.in_korean(sentence), &words, &is_it, &is_other));
+            }
         }
         Said { vocabulary: self.vocabulary, of }
     }
@@ -103,6 +123,45 @@ impl<'v> Said<'v> {
     }
 }
 
+/// That a thing does not work, where at least half of those who name it say so, each in another way; with their number.
+fn failing(theme: &Composer<'_>, of_it: &Said<'_>, naming: &[usize]) -> Option<(usize, usize)> {
+    if !std::ptr::eq(of_it.vocabulary, &*TROUBLES) {
+        return None;
+    }
+    let fails = |at: &&usize| of_it.of[**at].iter().any(|concept| FAILURES.contains(&TROUBLES.name(*concept, 0)));
+    let failing: Vec<usize> = naming.iter().filter(fails).copied().collect();
+    let by = customers(theme, &failing);
+    let enough = by >= theme.needed && by as f32 >= MENTIONED * customers(theme, naming) as f32;
+    let concept = TROUBLES.concept(DOES_NOT_WORK).filter(|_| enough)?;
+    Some((concept, by))
+}
+
+/// The concepts whose place is at least as near to a word of the thing as to one of another.
+fn nearest(
+    mentions: Vec<(usize, usize)>,
+    words: &[&str],
+    is_it: &dyn Fn(&str) -> bool,
+    is_other: &dyn Fn(&str) -> bool,
+) -> Vec<usize> {
+    let distance = |from: usize, is: &dyn Fn(&str) -> bool| {
+        let places = words.iter().enumerate().filter(|(_, word)| is(word));
+        places.map(|(at, _)| at.abs_diff(from)).min()
+    };
+    let is_near = |(_, at): &(usize, usize)| {
+        distance(*at, is_it).is_some_and(|own| distance(*at, is_other).is_none_or(|other| own <= other))
+    };
+    mentions.into_iter().filter(is_near).map(|(concept, _)| concept).collect()
+}
+
+/// Whether a word names no thing, but only what is wrong or that something is to be done: 차이, 추가.
+pub(in crate::engine) fn is_thingless(word: &str) -> bool {
+    GENERAL_ACTS.contains(&word) || !word.contains(' ') && !TROUBLES.mentioned(word).is_empty()
+}
+
+/// Korean nouns of what is to be done, in general.
+const GENERAL_ACTS: &[&str] =
+    &["추가", "변경", "수정", "개선", "지원", "제공", "적용", "설정", "기능", "사용", "이용", "처리", "진행"];
+
 fn customers(theme: &Composer<'_>, of: &[usize]) -> usize {
     of.iter().map(|at| theme.members[*at].by).collect::<HashSet<_>>().len()
 }
@@ -113,20 +172,32 @@ fn best<'s>(theme: &Composer<'_>, said: &Said<'_>, things: &'s [Thing]) -> Optio
     let all: Vec<usize> = (0..theme.members.len()).collect();
     let enough = |by: usize, of: &[usize]| by >= theme.needed && by as f32 >= SAID * customers(theme, of) as f32;
     let usual = said.most(theme, &all).filter(|(_, by)| enough(*by, &all));
-    let found = things.iter().take(THINGS).filter_map(|thing| {
+    let found = things.iter().filter(|thing| !thing.modifies).take(THINGS).filter_map(|thing| {
         let naming: Vec<usize> = said.naming(theme, thing);
-        let beside = said.beside(theme, thing, &naming);
-        let own = beside.most(theme, &naming).filter(|(_, by)| enough(*by, &naming));
+        let of_it = said.of_thing(theme, thing, things, &naming);
+        let own = of_it.most(theme, &naming).filter(|(_, by)| enough(*by, &naming));
+        let own = own.or_else(|| failing(theme, &of_it, &naming));
         let (concept, by) = own.or_else(|| {
             let (concept, _) = usual?;
-            let also: Vec<usize> = naming.iter().copied().filter(|at| said.of[*at].contains(&concept)).collect();
+            let also: Vec<usize> = naming.iter().copied().filter(|at| of_it.of[*at].contains(&concept)).collect();
             (!also.is_empty()).then(|| (concept, customers(theme, &also)))
         })?;
         let score = theme.weight(&thing.key) * (by * customers(theme, &naming)) as f32;
-        Some((score, thing, concept))
+        // A noise that is noisy says nothing; and rude is a person, whom customers name in many ways.
+        let fits = !said.vocabulary.is_word_of(concept, &thing.key) && said.vocabulary.name(concept, 0) != "is rude";
+        fits.then_some((score, thing, concept))
     });
     let best = found.reduce(|a, b| if b.0 > a.0 { b } else { a });
     best.map(|(_, thing, concept)| (thing, concept))
+}
+
+/// The trouble that at least half of the customers name where they share no thing of which they say it: "Price is too high".
+fn alone(theme: &Composer<'_>, korean: bool, said: &Said<'_>) -> Option<General> {
+    let all: Vec<usize> = (0..theme.members.len()).collect();
+    let (trouble, by) = said.most(theme, &all)?;
+    let title = TROUBLES.name(trouble, if korean { 4 } else { 3 });
+    let enough = by >= theme.needed && by as f32 >= MENTIONED * customers(theme, &all) as f32;
+    (enough && !title.is_empty()).then(|| General { title: title.to_owned(), says_what: true })
 }
 
 fn predicated(subject: &str, trouble: usize, korean: bool) -> String {
@@ -134,9 +205,18 @@ fn predicated(subject: &str, trouble: usize, korean: bool) -> String {
     let said = TROUBLES.name(trouble, column);
     let last = lemma(&subject.rsplit(' ').next().unwrap_or_default().to_lowercase(), Tag::Noun);
     // A price is high, a thing is expensive.
+    let said = match korean && said == TOO_MUCH && !KOREAN_AMOUNTS.iter().any(|end| subject.ends_with(end)) {
+        true => "비용 과다",
+        false => said,
+    };
     let said = if AMOUNTS.contains(&last.as_str()) { said.replace("expensive", "high") } else { said.to_owned() };
     format!("{subject} {said}")
 }
+
+/// What is too high in Korean, and the ends of nouns of amounts, which alone can be: 환전 is not, its cost is.
+const TOO_MUCH: &str = "과다";
+const KOREAN_AMOUNTS: &[&str] =
+    &["비", "료", "금", "금액", "가격", "비용", "율", "값", "세", "팁", "한도", "알림", "메일", "문자", "광고"];
 
 const AMOUNTS: &[&str] = &[
     "fee",

@@ -65,6 +65,18 @@ impl Vocabulary {
         self.names.get(concept).and_then(|names| names.get(column)).copied().unwrap_or_default()
     }
 
+    /// The concept with this first name.
+    pub fn concept(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|names| names.first() == Some(&name))
+    }
+
+    /// Whether a word is one of those by which customers mention a concept.
+    pub fn is_word_of(&self, concept: usize, word: &str) -> bool {
+        let mut english = self.phrases.iter().flat_map(|(first, said)| said.iter().map(move |said| (first, said)));
+        english.any(|(first, (of, rest))| *of == concept && (first == word || rest.iter().any(|other| other == word)))
+            || self.nouns.iter().any(|(of, noun)| *of == concept && noun == word)
+    }
+
     /// All names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.names.iter().flatten().copied()
@@ -75,38 +87,55 @@ impl Vocabulary {
         let mut found = BTreeSet::new();
         for clause in english_clauses(text, &|_| false) {
             let stems: Vec<&str> = clause.iter().map(|token| token.key.as_str()).collect();
-            for (at, first) in stems.iter().enumerate() {
-                let phrases = self.phrases.get(*first).into_iter().flatten();
-                found.extend(phrases.filter(|(_, rest)| follows(&stems[at + 1..], rest)).map(|(concept, _)| *concept));
-            }
+            found.extend(self.in_english(&stems).into_iter().map(|(concept, _)| concept));
         }
         if is_korean(text) {
-            self.mentioned_in_korean(text, &mut found);
+            found.extend(self.in_korean(text).into_iter().map(|(concept, _)| concept));
         }
         found
     }
 
-    fn mentioned_in_korean(&self, text: &str, found: &mut BTreeSet<usize>) {
-        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    /// The concepts that the stems of an English clause mention, each with the place of its first word.
+    pub fn in_english(&self, stems: &[&str]) -> Vec<(usize, usize)> {
+        let begin = |(at, first): (usize, &&str)| {
+            let phrases = self.phrases.get(*first).into_iter().flatten();
+            let said = phrases.filter(move |(_, rest)| follows(&stems[at + 1..], rest));
+            said.map(move |(concept, _)| (*concept, at)).collect::<Vec<_>>()
+        };
+        stems.iter().enumerate().flat_map(begin).collect()
+    }
+
+    /// The concepts that a Korean text mentions, each with the place of its word among [`korean_words`].
+    pub fn in_korean(&self, text: &str) -> Vec<(usize, usize)> {
+        let words: Vec<(usize, &str)> = korean_words(text);
+        let mut found = Vec::new();
         for at in 0..words.len() {
-            let joined = words[at..words.len().min(at + 3)].concat();
+            let joined: String = words[at..words.len().min(at + 3)].iter().map(|(_, word)| *word).collect();
             let begins = |noun: &str| match noun.chars().count() {
-                1 => words[at] == noun,
+                1 => words[at].1 == noun,
                 _ => joined.starts_with(noun),
             };
-            found.extend(self.nouns.iter().filter(|(_, noun)| begins(noun)).map(|(concept, _)| *concept));
+            found.extend(self.nouns.iter().filter(|(_, noun)| begins(noun)).map(|(concept, _)| (*concept, at)));
         }
         let morphemes = analyse(text);
-        for (at, morpheme) in morphemes.iter().enumerate().filter(|(_, morpheme)| morpheme.tag.is_predicate()) {
+        for (n, morpheme) in morphemes.iter().enumerate().filter(|(_, morpheme)| morpheme.tag.is_predicate()) {
             let (stem, inner) = match morpheme.lemma {
                 "안되" => ("되", true),
                 "못하" | "안하" => ("하", true),
                 stem => (stem, false),
             };
-            let key = (stem.to_owned(), inner || denied(&morphemes, at));
-            found.extend(self.verbs.get(&key).into_iter().flatten());
+            let key = (stem.to_owned(), inner || denied(&morphemes, n));
+            let at = words.iter().rposition(|(start, _)| *start <= morpheme.start).unwrap_or(0);
+            found.extend(self.verbs.get(&key).into_iter().flatten().map(|concept| (*concept, at)));
         }
+        found
     }
+}
+
+/// The words of a text, each with where it begins.
+pub(in crate::engine) fn korean_words(text: &str) -> Vec<(usize, &str)> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word)).collect()
 }
 
 /// Whether these stems follow in this order, with few others between.

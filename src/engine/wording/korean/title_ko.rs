@@ -8,7 +8,8 @@ use crate::engine::text::predicates::Predicate;
 use crate::engine::text::tokens::{Kind, Token};
 use crate::engine::wording::compose::{Composer, Member, READ_FOR_TITLE};
 use crate::engine::wording::found::Found;
-use crate::engine::wording::general::titles::Thing;
+use crate::engine::wording::general::titles::{Thing, is_thingless};
+use crate::engine::wording::same_meaning::OWN_USERS;
 use crate::engine::wording::wish::Wish;
 
 /// The most nouns of a title.
@@ -49,14 +50,15 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     (titles.into_iter().next().map(|(_, found)| found), wish)
 }
 
-/// The words around which a title can stand alone: the shared ones that Korean texts use, best first.
+/// The words around which a title can stand alone: the shared ones that several Korean texts use, best first.
 pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<Thing> {
     let used = |key: &str| {
         let by =
-            theme.members.iter().filter(|member| member.korean && member.keys.contains(key)).map(|member| member.by);
-        by.collect::<HashSet<_>>().len() >= theme.needed
+            theme.members.iter().filter(|member| member.korean && member.own.contains(key)).map(|member| member.by);
+        key != "not" && by.collect::<HashSet<_>>().len() >= OWN_USERS
     };
-    let subject = |(key, _): (&str, f32)| Thing { key: key.to_owned(), shown: theme.form(key).to_owned() };
+    let subject =
+        |(key, _): (&str, f32)| Thing { key: key.to_owned(), shown: theme.form(key).to_owned(), modifies: false };
     theme.ranked().into_iter().filter(|(key, _)| used(key)).map(subject).collect()
 }
 
@@ -155,6 +157,9 @@ fn worded(theme: &Composer<'_>, members: &[&Member], words: &[String]) -> Option
     };
     let phrase =
         phrase(theme, members, words).filter(|phrase| !shown.iter().any(|noun| noun.ends_with(phrase.as_str())));
+    if phrase.is_none() && shown.len() == 1 && names_no_thing(&shown[0]) {
+        return None;
+    }
     let names_trouble = shown.iter().any(|noun| TROUBLES.iter().any(|trouble| noun.ends_with(trouble)));
     let several = words.iter().filter(|word| theme.is_shared(word)).count() > 1;
     match phrase {
@@ -169,6 +174,11 @@ fn worded(theme: &Composer<'_>, members: &[&Member], words: &[String]) -> Option
         }
         None => Some((shown.join(" "), false)),
     }
+}
+
+/// Whether a noun alone says neither what is wrong nor what is wanted.
+fn names_no_thing(noun: &str) -> bool {
+    is_thingless(noun) && !TROUBLES.iter().any(|trouble| noun.ends_with(trouble))
 }
 
 /// What is said of the nouns: what does not work or what happens, or that something is asked for.

@@ -20,10 +20,23 @@ pub(in crate::engine) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -
     if first.is(QUESTIONS) || (!denied && first.tag == Tag::Auxiliary && !first.is_negation() && words.len() > 2) {
         return question(words);
     }
-    let verb = words.iter().position(Word::is_verbal);
+    // "failed payment" says that the payment failed.
+    if wish == Wish::Fix
+        && first.is_participle()
+        && is_trouble(first)
+        && words.len() > 1
+        && words[1..].iter().all(Word::is_noun)
+    {
+        let turned = [&words[1..], &words[..1]].concat();
+        return clause(&turned, turned.len() - 1, wish);
+    }
+    // "booking is not received": a noun, whatever the tagger says.
+    let names = first.lower.ends_with("ing")
+        && words.get(1).is_some_and(|word| word.tag == Tag::Auxiliary || word.is(&["is", "are"]));
+    let verb = if names { Some(1) } else { words.iter().position(Word::is_verbal) };
     match verb {
         Some(0) => begins_with_verb(words, wish),
-        Some(at) if words[..at].iter().any(|word| word.is_noun() || word.tag == Tag::Pronoun) => {
+        Some(at) if names || words[..at].iter().any(|word| word.is_noun() || word.tag == Tag::Pronoun) => {
             clause(words, at, wish)
         }
         _ => noun_phrase(words, wish),
@@ -180,7 +193,7 @@ fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
     }
     let second = words.get(1);
     if words[0].is_participle() {
-        if second.is_some_and(Word::is_noun) {
+        if second.is_some_and(|word| word.is_noun() || word.lower.ends_with("ing")) {
             return noun_phrase(words, wish);
         }
         let said = joined(words);

@@ -141,6 +141,11 @@ fn trouble(matter: String, before: &[&str], last: &str) -> Statement {
     let is_double = before.first().is_some_and(|word| matches!(*word, "중복" | "이중" | "부당" | "무단" | "과다"));
     match () {
         () if is_double && !TROUBLE_DONE.contains(&last) => Statement::No { matter },
+        () if last == "과다" => {
+            Statement::Observed {
+                subject, request: "과다하지 않기를".to_owned(), observed: "과다하지 않다".to_owned()
+            }
+        }
         () if last == "실패" => Statement::Observed {
             subject,
             request: "실패하지 않기를".to_owned(),

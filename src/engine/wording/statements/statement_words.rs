@@ -2,9 +2,10 @@
 
 use super::statement::Usage;
 use super::verbs::{INTRANSITIVE, TROUBLES};
-use crate::engine::text::tagging::{Tag, lemma, participle, tags, third_person};
+use crate::engine::text::tagging::{Tag, can_be_verb, lemma, participle, tags, third_person};
 
 /// A word of a title.
+#[derive(Clone)]
 pub(in crate::engine) struct Word {
     /// As it stands in a sentence.
     pub shown: String,
@@ -61,6 +62,10 @@ pub(in crate::engine) fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
         && tags.get(1).is_some_and(|tag| matches!(tag, Tag::Noun | Tag::Adjective | Tag::Determiner | Tag::Adposition))
         && usage.is_verb(&lower[0])
     {
+        tags[0] = Tag::Verb;
+    }
+    // "filter by price": what is done by something is no thing.
+    if tags.first() == Some(&Tag::Noun) && lower.get(1).is_some_and(|word| word == "by") && can_be_verb(&lower[0]) {
         tags[0] = Tag::Verb;
     }
     let shown = |n: usize| {

@@ -53,6 +53,9 @@ messages! {
     Shipped "shipped" flash_shipped;
     RolledBack "rolled_back" flash_rolled_back;
     Yanked "yanked" flash_yanked;
+    MetricDefined "metric_defined" flash_metric_defined;
+    MetricArchived "metric_archived" flash_metric_archived;
+    MetricRestored "metric_restored" flash_metric_restored;
     Moved "moved" flash_moved;
     Declined "declined" flash_declined;
     Filed "filed" flash_filed;

@@ -125,9 +125,11 @@ impl Shell {
             ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
             ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
             ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
+            ("/console/metrics", "list_metrics", Some('m'), t.nav_metrics()),
             ("/console/products", "get_delivery_figures", None, t.dash_at_a_glance()),
             ("/console/incidents", "list_incidents", Some('n'), t.nav_incidents()),
             ("/console/rotas", "list_rotas", Some('o'), t.nav_rotas()),
+            ("/console/postmortems", "list_postmortems", None, t.nav_postmortems()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
             ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];

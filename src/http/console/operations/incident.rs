@@ -123,12 +123,13 @@ impl IncidentPage {
 }
 
 /// The ids of members that entries name.
-fn people(entries: &[TimelineEntry]) -> impl Iterator<Item = Id> {
-    let fields = ["member_id", "from_id", "to_id"];
-    let named = entries.iter().flat_map(move |entry| {
-        fields.iter().filter_map(|field| entry.data[*field].as_str()?.parse().ok()).collect::<Vec<Id>>()
-    });
-    named.chain(entries.iter().filter_map(|entry| entry.actor_id)).collect::<Vec<Id>>().into_iter()
+fn people(entries: &[TimelineEntry]) -> Vec<Id> {
+    let mut found = Vec::new();
+    for entry in entries {
+        let named = ["member_id", "from_id", "to_id"].map(|field| entry.data[field].as_str()?.parse::<Id>().ok());
+        found.extend(named.into_iter().flatten().chain(entry.actor_id));
+    }
+    found
 }
 
 /// The page of an incident; with why an act was refused.
@@ -140,8 +141,8 @@ pub async fn page(app: &App, request: &HttpRequest, visit: Visit, id: Id, refuse
     let read = move |conn: &mut Conn| {
         let incident = incidents::get(conn, id)?;
         let timeline = entries::list(conn, &incident, None, &Paging::new(Some(SHOWN), None, String::new())?)?;
-        let (offer, pages) = (hand_offs::open_of(conn, id)?, paging::shown(conn, id, now)?);
-        let mut named: Vec<Id> = people(&timeline.data).collect();
+        let (offer, pages) = (hand_offs::open_of(conn, id)?, paging::shown_of(conn, &incident, now)?);
+        let mut named = people(&timeline.data);
         named.extend(pages.data.iter().map(|page| page.member_id));
         named.extend(pages.next.iter().filter_map(|next| next.member_id));
         named.extend(offer.iter().flat_map(|offer| [offer.from_id, offer.to_id]));

@@ -8,6 +8,7 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use crate::domain::base::{Id, Paging};
+use crate::domain::measures::effect::ReleaseEffect;
 use crate::domain::releases::{
     ChangelogRelease, Deployment, DeploymentQuery, Release, ReleaseState, ReleaseStory, Section,
 };
@@ -29,6 +30,7 @@ use crate::store::Conn;
 use crate::store::releases::{deployments, rows};
 use crate::store::stories::list;
 use crate::store::team::products;
+use crate::usecase::measures::effects;
 use crate::usecase::stories::{gates, texts};
 
 /// Stories that could be taken on board.
@@ -46,6 +48,8 @@ struct Found {
     candidates: Vec<Story>,
     deployments: Vec<Deployment>,
     changelog: Option<ChangelogRelease>,
+    /// The effect of a release that reached customers.
+    effect: Option<ReleaseEffect>,
 }
 
 #[derive(Template)]
@@ -141,7 +145,9 @@ fn read(conn: &mut Conn, id: Id, language: &str, now: crate::domain::base::Time)
     let query = DeploymentQuery { release: Some(id), limit: Some(DEPLOYMENTS), ..DeploymentQuery::default() };
     let deployments = deployments::list(conn, &query, &Paging::of("deployments", &query)?)?.data;
     let changelog = texts::of_releases(conn, std::slice::from_ref(&release), Some(language))?.pop();
-    Ok(Found { product, release, gates, moved, candidates, deployments, changelog })
+    let is_out = release.shipped_at.or(release.deployed_at).is_some();
+    let effect = is_out.then(|| effects::of_release(conn, id, now)).transpose()?;
+    Ok(Found { product, release, gates, moved, candidates, deployments, changelog, effect })
 }
 
 /// The page of a release; after an act that was refused, with the reason and what was entered.

@@ -1,0 +1,54 @@
+//! The words of postmortems.
+
+messages! {
+    nav_postmortems();
+    pm_about();
+    pm_write_one();
+    pm_incident_number();
+    pm_draft_it();
+    pm_read_it();
+    pm_late();
+    pm_due();
+    pm_overdue();
+    pm_open_actions();
+    pm_counts(open, overdue);
+    pm_done_rate();
+    pm_no_actions();
+    pm_no_actions_here();
+    pm_action();
+    pm_from();
+    pm_owner();
+    pm_age();
+    pm_days(days);
+    pm_any();
+    pm_none();
+    pm_none_about();
+    pm_postmortem();
+    pm_draft();
+    pm_in_review();
+    pm_published();
+    pm_lasted();
+    pm_customers(count);
+    pm_facilitator();
+    pm_title();
+    pm_save();
+    pm_next();
+    pm_ask_review();
+    pm_publish();
+    pm_reopen();
+    pm_actions();
+    pm_add_action();
+    pm_action_title();
+    pm_or_story();
+    pm_add_it();
+    pm_timeline();
+    pm_said();
+    pm_outside();
+    pm_outside_about();
+    pm_repeats();
+    pm_no_repeats();
+    pm_no_repeats_about();
+    pm_hint_person(words);
+    pm_hint_hindsight(words);
+    pm_hint_error(words);
+}
