@@ -95,6 +95,8 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("delivery", "products/HB/delivery"),
             ("incidents", "incidents"),
             ("incident", "incidents/HB-INC-1"),
+            ("postmortems", "postmortems"),
+            ("repeats", "incidents/HB-INC-1/repeats"),
             ("rotas", "rotas"),
             ("settings-products", "settings/products"),
             ("settings-product", "settings/products/HB"),

@@ -66,7 +66,14 @@ fn every_page_shows_hostile_texts_as_texts() {
         world.done(&format!("/v1/rotas/{rota}/overrides"), asked);
         let incident = json!({ "title": HOSTILE, "summary": HOSTILE, "services": [HOSTILE] });
         world.done("/v1/incidents", incident);
+        let postmortem = world.done("/v1/postmortems", json!({ "incident": "HB-INC-1" }))["id"].clone();
+        let postmortem = format!("/v1/postmortems/{}", postmortem.as_str().expect("an id"));
+        assert_eq!(world.patch(&postmortem, json!({ "root_causes": HOSTILE })).status, 200);
+        world.done(&format!("{postmortem}/actions"), json!({ "title": HOSTILE }));
         let pages = [
+            ("/console/postmortems".to_owned(), true),
+            (postmortem.replace("/v1/", "/console/"), true),
+            ("/console/incidents/HB-INC-1/repeats".to_owned(), true),
             ("/console/rotas".to_owned(), true),
             ("/console/incidents".to_owned(), true),
             ("/console/incidents/HB-INC-1".to_owned(), true),

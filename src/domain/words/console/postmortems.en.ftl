@@ -20,6 +20,7 @@ pm_no_actions = No action is open.
 pm_no_actions_here = No action yet. An action is a story with an owner and a due date.
 pm_action = Action
 pm_from = Postmortem of
+pm_action_of = An action of the postmortem of { $number }
 pm_owner = Owner
 pm_age = Age
 pm_days =

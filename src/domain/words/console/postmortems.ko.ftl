@@ -16,6 +16,7 @@ pm_no_actions = 진행 중인 조치가 없습니다.
 pm_no_actions_here = 아직 조치가 없습니다. 조치는 담당자와 기한이 있는 스토리입니다.
 pm_action = 조치
 pm_from = 사후 분석
+pm_action_of = { $number } 사후 분석의 조치
 pm_owner = 담당자
 pm_age = 경과
 pm_days = { $days }일

@@ -17,6 +17,7 @@ messages! {
     pm_no_actions_here();
     pm_action();
     pm_from();
+    pm_action_of(number);
     pm_owner();
     pm_age();
     pm_days(days);

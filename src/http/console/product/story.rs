@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::story_view::{StoryView, read};
 use crate::domain::base::Id;
+use crate::domain::operations::postmortem::action::PostmortemAction;
 use crate::domain::stories::priority::IMPACTS;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, TrialKind, Verdict};
@@ -21,6 +22,8 @@ use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::console::support::notes::{self, Notes};
 use crate::http::{Pages, page_at};
+use crate::store::Conn;
+use crate::store::operations::postmortem_actions;
 
 #[derive(Template)]
 #[template(path = "console/product/story.html")]
@@ -28,6 +31,8 @@ struct StoryPage {
     shell: Shell,
     view: StoryView,
     notes: Notes,
+    /// The postmortems that it is an action of.
+    actions: Vec<PostmortemAction>,
     refusal: Refusal,
 }
 
@@ -87,7 +92,9 @@ impl StoryPage {
 
 /// The page of a story; after an act that was refused, with what the form held.
 pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
-    let view = visit.read(app, move |conn| read(conn, id)).await?;
+    let now = app.store.clock.now();
+    let of_postmortems = move |conn: &mut Conn| Ok((read(conn, id)?, postmortem_actions::of_story(conn, id, now)?));
+    let (view, actions) = visit.read(app, of_postmortems).await?;
     let caller = visit.caller.clone();
     let notes = visit.read(app, move |conn| notes::read(conn, NoteSubject::Story, id, &caller)).await?;
     let place = format!("/console/stories/{}", view.story.number);
@@ -97,7 +104,7 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
         shell.title = shell.t.error_in_title(&shell.title);
         shell.here = format!("/console/stories/{}", view.story.number);
     }
-    show_as(refusal.status(), request, &StoryPage { shell, view, notes, refusal })
+    show_as(refusal.status(), request, &StoryPage { shell, view, notes, actions, refusal })
 }
 
 async fn story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath) -> Shown {
