@@ -11,9 +11,9 @@ use crate::domain::releases::ledger::Change;
 const MAY_CAUSE: i64 = Time::DAY;
 const HOUR: f64 = 3600.0 * Time::SECOND as f64;
 
-/// What is known of an incident.
+/// What is known of an incident, its causes and its fixes.
 #[derive(Clone, Debug)]
-pub struct IncidentFacts {
+pub struct IncidentCauses {
     pub id: Id,
     pub number: String,
     pub services: Vec<String>,
@@ -36,7 +36,7 @@ pub struct DeliveryFacts {
     pub arrivals: Vec<Arrival>,
     /// The changes of deployments; one that is missing has unknown changes.
     pub changes: HashMap<Id, Vec<Change>>,
-    pub incidents: Vec<IncidentFacts>,
+    pub incidents: Vec<IncidentCauses>,
     pub calendar: Calendar,
     pub from: Time,
     pub to: Time,
@@ -146,7 +146,7 @@ impl DeliveryFacts {
         blamed
     }
 
-    fn suspect(&self, incident: &IncidentFacts) -> Option<Id> {
+    fn suspect(&self, incident: &IncidentCauses) -> Option<Id> {
         let services: HashSet<&Option<String>> = self.arrivals.iter().map(|arrival| &arrival.service).collect();
         let touches = |arrival: &&Arrival| match &arrival.service {
             None => true,
@@ -185,11 +185,11 @@ impl DeliveryFacts {
     fn rework(&self, counted: &[&Arrival]) -> ReworkRate {
         let row = |arrival: &&Arrival| {
             // A roll-back is a later state of the deployment that failed: only what comes after the incident fixes it.
-            let fixes = |incident: &&IncidentFacts| {
+            let fixes = |incident: &&IncidentCauses| {
                 incident.fixed_by.contains(&arrival.deployment_id) && incident.detected_at <= arrival.at
             };
             let fixed = self.incidents.iter().find(fixes);
-            let carries = |incident: &&IncidentFacts| {
+            let carries = |incident: &&IncidentCauses| {
                 let release = arrival.release_id.is_some_and(|id| incident.fixing_releases.contains(&id));
                 release && incident.detected_at <= arrival.at && incident.over_at.is_none_or(|over| over >= arrival.at)
             };
@@ -253,7 +253,7 @@ impl DeliveryFacts {
     }
 
     /// When an incident was mitigated: as its own record says, or else by the first deployment that fixed it.
-    fn mitigated(&self, incident: &IncidentFacts) -> Option<Time> {
+    fn mitigated(&self, incident: &IncidentCauses) -> Option<Time> {
         let fixing = self.arrivals.iter().filter(|arrival| arrival.counts());
         let fixing = fixing.filter(|arrival| incident.fixed_by.contains(&arrival.deployment_id));
         incident.over_at.or_else(|| fixing.map(|arrival| arrival.at).filter(|at| *at >= incident.detected_at).min())

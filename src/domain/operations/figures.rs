@@ -13,8 +13,10 @@ pub struct IncidentFiguresQuery {
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
     /// Incidents opened at or after this time; 90 days before `to` where absent.
+    #[param(inline)]
     pub from: Option<Time>,
     /// Incidents opened before this time; now where absent.
+    #[param(inline)]
     pub to: Option<Time>,
 }
 

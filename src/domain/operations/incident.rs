@@ -186,13 +186,14 @@ pub struct IncidentQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
+    #[param(inline)]
     pub state: Option<IncidentState>,
     /// `false`: only those that are not resolved. `true`: only resolved ones.
     pub resolved: Option<bool>,
     #[param(minimum = 1, maximum = 5)]
     pub severity: Option<i32>,
     /// The member who owns it: an id, or `me`.
-    #[param(min_length = 1, max_length = 36)]
+    #[param(inline)]
     pub owner: Option<Id>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,

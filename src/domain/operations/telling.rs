@@ -35,7 +35,6 @@ pub struct AffectedCustomer {
     /// Their feedback about it, latest first.
     pub feedback_ids: Vec<Id>,
     /// How they would be told: by mail, or by a member of the team where they can't be mailed or want no mail.
-    #[schema(inline)]
     pub channel: Channel,
     /// Their language, if it is known.
     pub language: Option<String>,

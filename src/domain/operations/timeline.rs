@@ -64,7 +64,7 @@ pub struct TimelineEntry {
 pub struct NewTimelineEntry {
     /// `note` where absent.
     #[serde(default = "note")]
-    #[schema(inline, required = false)]
+    #[schema(required = false)]
     pub kind: WrittenEntryKind,
     #[schema(min_length = 1, max_length = 20_000, pattern = "\\S")]
     pub text: String,

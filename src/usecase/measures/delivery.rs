@@ -13,7 +13,7 @@ use crate::domain::stories::LinkKind;
 use crate::domain::team::Product;
 use crate::error::{Error, FieldError, Result};
 use crate::store::Conn;
-use crate::store::measures::incident_facts;
+use crate::store::measures::incident_causes;
 use crate::store::releases::{deployments, ledger};
 
 /// How far before the period deployments are read: what ran before the first one of the period, in microseconds.
@@ -127,7 +127,7 @@ pub(in crate::usecase) fn facts(
         all.extend(arrivals);
     }
     all.sort_by_key(|arrival| (arrival.at, arrival.kind == ArrivalKind::RollBack, arrival.deployment_id));
-    let incidents = incident_facts::between(conn, product, around.0, around.1)?;
+    let incidents = incident_causes::between(conn, product, around.0, around.1)?;
     let (calendar, inferred) = (product.calendar(), query.inferred.unwrap_or(true));
     let Period { from, to, days } = period;
     Ok((DeliveryFacts { arrivals: all, changes, incidents, calendar, from, to, days, inferred }, incomplete))

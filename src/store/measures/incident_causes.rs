@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::base::{Id, Time};
-use crate::domain::measures::figures::IncidentFacts;
+use crate::domain::measures::figures::IncidentCauses;
 use crate::domain::operations::incident::IncidentNumber;
 use crate::domain::operations::link::{IncidentLinkKind, IncidentLinkOrigin, IncidentTarget};
 use crate::domain::team::Product;
@@ -40,7 +40,7 @@ struct LinkRow {
 
 /// The incidents of a product that were detected in `[from, to)`, latest first, with their deployments. One that was
 /// merged into another is left out.
-pub fn between(conn: &mut Conn, product: &Product, from: Time, to: Time) -> Result<Vec<IncidentFacts>> {
+pub fn between(conn: &mut Conn, product: &Product, from: Time, to: Time) -> Result<Vec<IncidentCauses>> {
     let rows: Vec<Row> = incidents::table
         .filter(incidents::product_id.eq(DbId(product.id)))
         .filter(incidents::merged_into.is_null())
@@ -57,7 +57,7 @@ pub fn between(conn: &mut Conn, product: &Product, from: Time, to: Time) -> Resu
         .order((incidents::detected_at.desc(), incidents::id.desc()))
         .limit(MOST)
         .load(conn)?;
-    let facts = |row: Row| IncidentFacts {
+    let facts = |row: Row| IncidentCauses {
         id: row.id.into(),
         number: IncidentNumber { key: product.key.clone(), number: row.number }.to_string(),
         services: serde_json::from_str(&row.services).unwrap_or_default(),
@@ -68,12 +68,12 @@ pub fn between(conn: &mut Conn, product: &Product, from: Time, to: Time) -> Resu
         cleared: Vec::new(),
         fixing_releases: Vec::new(),
     };
-    let mut found: Vec<IncidentFacts> = rows.into_iter().map(facts).collect();
+    let mut found: Vec<IncidentCauses> = rows.into_iter().map(facts).collect();
     add_links(conn, &mut found)?;
     Ok(found)
 }
 
-fn add_links(conn: &mut Conn, found: &mut [IncidentFacts]) -> Result<()> {
+fn add_links(conn: &mut Conn, found: &mut [IncidentCauses]) -> Result<()> {
     let at: HashMap<Id, usize> = found.iter().enumerate().map(|(n, incident)| (incident.id, n)).collect();
     let ids: Vec<DbId> = found.iter().map(|incident| incident.id.into()).collect();
     let mut fixing: Vec<(usize, DbId)> = Vec::new();
@@ -116,7 +116,7 @@ fn add_links(conn: &mut Conn, found: &mut [IncidentFacts]) -> Result<()> {
 }
 
 /// The releases with the stories that fix incidents.
-fn add_releases(conn: &mut Conn, found: &mut [IncidentFacts], fixing: &[(usize, DbId)]) -> Result<()> {
+fn add_releases(conn: &mut Conn, found: &mut [IncidentCauses], fixing: &[(usize, DbId)]) -> Result<()> {
     for some in fixing.chunks(CHUNK) {
         let rows: Vec<(DbId, DbId)> = release_stories::table
             .filter(release_stories::story_id.eq_any(some.iter().map(|(_, story)| *story)))
