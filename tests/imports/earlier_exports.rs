@@ -12,8 +12,8 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 32] {
-    [
+fn added() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
         ("member", "time_zone", Value::Null),
         ("member", "shortcuts", json!(true)),
         ("member", "team", Value::Null),
