@@ -43,7 +43,12 @@ fn a_wrong_definition_is_refused_with_every_wrong_field() {
         let mut wrong = json!({
             "key": "Sign ups", "name": " ", "kind": "other", "direction": "sideways",
         });
-        world.post("/v1/metrics", &wrong).refused(&["/direction", "/key", "/kind", "/name"]);
+        world.post("/v1/metrics", &wrong).refused(&[
+            "/direction not_one_of",
+            "/key pattern",
+            "/kind not_one_of",
+            "/name pattern",
+        ]);
         wrong = json!({
             "key": "a", "name": "A", "kind": "business", "direction": "up", "who_cares": [hearback::domain::base::Id::next()],
             "selector": "up{job=~\"a\"}", "prometheus": { "query": "up", "url": "http://127.0.0.1:9090" },

@@ -91,6 +91,6 @@ fn releases_and_deployments_are_annotations() {
         assert_eq!((&found["data"][0]["id"], &found["data"][1]["text"]), (&json!(release), &json!("api 1.0.0")));
         let at: Time = serde_json::from_value(found["data"][0]["at"].clone()).unwrap();
         assert_eq!(found["data"][0]["time"], json!(at.0 / 1000));
-        world.get("/v1/annotations?from=2020-01-01T00:00:00Z").refused(&["/from"]);
+        world.get("/v1/annotations?from=2020-01-01T00:00:00Z").refused(&["/from range"]);
     });
 }

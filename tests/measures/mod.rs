@@ -29,8 +29,14 @@ pub fn ago(world: &World, seconds: i64) -> Time {
 
 /// Adds samples, each with the seconds before now.
 pub fn push(world: &World, key: &str, samples: &[(i64, f64)]) -> Value {
+    push_before(world, key, world.now(), samples)
+}
+
+/// Adds samples, each with the seconds before a time.
+pub fn push_before(world: &World, key: &str, now: Time, samples: &[(i64, f64)]) -> Value {
+    let at = |seconds: i64| now.plus(-seconds * Time::SECOND);
     let samples: Vec<Value> =
-        samples.iter().map(|(seconds, value)| json!({ "at": ago(world, *seconds), "value": value })).collect();
+        samples.iter().map(|(seconds, value)| json!({ "at": at(*seconds), "value": value })).collect();
     let answer =
         world.post(&format!("/v1/metrics/{key}/samples?product={}", world.product.key), json!({ "samples": samples }));
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -73,7 +73,7 @@ fn a_prometheus_that_does_not_answer_is_shown_on_the_metric() {
         |world| {
             let wrong = json!({ "key": "up", "name": "Up", "kind": "technical", "direction": "up",
             "prometheus": { "query": "up", "url": "http://127.0.0.1:1" } });
-            world.post("/v1/metrics", wrong).refused(&["/prometheus/url"]);
+            world.post("/v1/metrics", wrong).refused(&["/prometheus/url format"]);
         },
     );
 }

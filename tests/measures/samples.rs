@@ -3,7 +3,7 @@
 use hearback::domain::base::Time;
 use serde_json::{Value, json};
 
-use super::{ago, metric, points, push, total};
+use super::{ago, metric, points, push, push_before, total};
 use crate::support::on_each_world;
 
 const HOUR: i64 = 3600;
@@ -13,9 +13,10 @@ const DAY: i64 = 24 * HOUR;
 fn a_sample_sent_again_changes_nothing_and_another_value_replaces_it() {
     on_each_world(|world| {
         metric(world, "latency", json!({}));
-        let first = push(world, "latency", &[(600, 10.0), (300, 20.0)]);
+        let now = world.now();
+        let first = push_before(world, "latency", now, &[(600, 10.0), (300, 20.0)]);
         assert_eq!((&first["accepted"], &first["refused"]), (&json!(2), &json!(0)));
-        let again = push(world, "latency", &[(600, 10.0), (300, 25.0), (300, 30.0)]);
+        let again = push_before(world, "latency", now, &[(600, 10.0), (300, 25.0), (300, 30.0)]);
         assert_eq!((&again["unchanged"], &again["replaced"], &again["accepted"]), (&json!(1), &json!(2), &json!(0)));
         assert_eq!(total(&points(world, "latency", "step=5m")), (2, 40.0));
         assert_eq!(world.read("/v1/metrics/latency")["intake"]["replaced"], 2);
@@ -110,7 +111,7 @@ fn what_can_not_be_taken_is_refused_and_counted() {
         let seconds = send(json!({ "at": "1970-01-21T15:00:00Z", "value": 1 })).problem(422, "invalid");
         assert!(seconds["errors"][0]["detail"].as_str().unwrap().contains("seconds"), "{seconds}");
         for value in [json!("NaN"), json!(null), json!("Infinity")] {
-            send(json!({ "at": world.now(), "value": value })).refused(&["/samples/0/value"]);
+            send(json!({ "at": world.now(), "value": value })).refused(&["/samples/0/value type"]);
         }
         send(json!({ "at": world.now(), "value": 1, "labels": { "2x": "y" } })).refused(&["/samples/0/labels"]);
         world.post("/v1/metrics/latency/samples", json!({ "samples": [] })).refused(&["/samples"]);

@@ -46,6 +46,7 @@ fn a_released_story_is_a_done_action_and_a_declined_one_is_dropped() {
         let dropped = action(world, &drafted, json!({ "title": "Rewrite it all" }));
         let open = action(world, &drafted, json!({ "title": "Document the limits" }));
         let story = |action: &Value| action["story_id"].as_str().unwrap().to_owned();
+        world.go(story(&done).parse().unwrap(), "accepted");
         world.release_story(story(&done).parse().unwrap());
         assert_eq!(world.moving(&story(&dropped), json!({ "to": "declined", "reason": "too much" })).status, 200);
         let all = world.read(&format!("/v1/postmortems/{}/actions", id(&drafted)));

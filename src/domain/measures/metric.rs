@@ -82,10 +82,12 @@ pub struct MetricEdit {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub name: String,
+    #[schema(required = false)]
     pub kind: MetricKind,
     #[serde(default)]
     #[schema(min_length = 1, max_length = 40)]
     pub unit: Option<String>,
+    #[schema(required = false)]
     pub direction: MetricDirection,
     #[serde(default)]
     pub target: Option<f64>,

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::config::Config;
 use crate::domain::base::{Actor, Time};
 use crate::domain::measures::metric::Metric;
 use crate::error::Result;
 use crate::jobs::base::leased::Held;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::client::Client;
-use crate::outside::prometheus_api::{self, RangeQuestion};
+use crate::outside::measures::prometheus_api::{self, RangeQuestion};
 use crate::store::Store;
 use crate::store::measures::metrics;
 use crate::usecase::measures::pulling::{self, Answered, PullPeriod};
@@ -42,7 +41,8 @@ struct Asking {
 }
 
 impl Asking {
-    fn of(config: &Config) -> Self {
+    fn of(app: &App) -> Self {
+        let config = &app.config;
         let client = |private| Client::new(private, TIMEOUT).with_longest_answer(LONGEST_ANSWER);
         Self {
             client: client(config.allow_private_addresses),
@@ -72,7 +72,7 @@ impl Pulls {
     /// For this app.
     pub fn of(app: &App) -> Self {
         let store = app.store.clone();
-        Self { held: Held::new(store.clone(), "metric_pulls"), store, asking: Asking::of(&app.config) }
+        Self { held: Held::new(store.clone(), "metric_pulls"), store, asking: Asking::of(app) }
     }
 }
 

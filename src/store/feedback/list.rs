@@ -69,8 +69,7 @@ macro_rules! filtered {
         if let Some(theme) = q.theme {
             query = query.filter(feedback::theme_id.eq(DbId(theme)));
         }
-        // Most feedback is grouped. Where that is one of several states, SQLite would sort all of it by the index on states;
-        // it walks the order of arrival where the others are excluded instead.
+        // Most feedback is grouped: by its index on states SQLite would sort all of it. Excluding states walks by arrival.
         if q.state.len() > 1 && q.state.contains(&State::Grouped) {
             let others = State::ALL.iter().filter(|one| !q.state.contains(one));
             query = query.filter(feedback::state.ne_all(others.map(|one| one.as_str())));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::domain::base::language::Language;
-use crate::domain::base::{Id, Time, check_version};
+use crate::domain::base::{Id, Reference, Time, check_version};
 use crate::domain::operations::hand_off::{HandOff, HandOffReason, HandOffState, NewHandOff};
 use crate::domain::operations::incident::{Incident, IncidentState};
 use crate::domain::operations::ownership::{Ownership, OwnershipReason};
@@ -78,7 +78,7 @@ fn check(tx: &mut Tx<'_>, incident: &Incident, input: &NewHandOff) -> Result<Mem
     let member = members::find_active(tx.conn, input.member_id)?;
     let readers = access::readers(tx.conn, Some(incident.product_id), vec![input.member_id], "accept_hand_off")?;
     match &member {
-        None => wrong.push(FieldError::new("/member_id", "unknown", "is not the id of an active member")),
+        None => wrong.push(Reference::ActiveMember.unknown("/member_id")),
         Some(member) if member.id == incident.owner_id => {
             wrong.push(FieldError::new("/member_id", "owner", "is the owner already"));
         }

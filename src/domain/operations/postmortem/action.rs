@@ -88,11 +88,12 @@ pub struct ActionQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
+    #[param(inline)]
     pub state: Option<ActionState>,
     /// `true`: only open actions whose due date is over.
     pub overdue: Option<bool>,
     /// The owner: id of a member, or `me`.
-    #[param(min_length = 1, max_length = 36)]
+    #[param(inline)]
     pub owner: Option<Id>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,

@@ -240,6 +240,7 @@ pub struct PostmortemQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
+    #[param(inline)]
     pub state: Option<PostmortemState>,
     /// `true`: only those that are not published although they are due.
     pub overdue: Option<bool>,

@@ -12,7 +12,7 @@ use crate::http::base::extract::away_if;
 use crate::http::base::memory::SMALL;
 use crate::http::base::reply::{Answer, AppData};
 use crate::http::{Part, at};
-use crate::outside::remote_write::{self, LONGEST, SentSeries, Version};
+use crate::outside::measures::remote_write::{self, LONGEST, SentSeries, Version};
 use crate::usecase::measures::remote::{self, WrittenSeries};
 
 /// Receive samples from a Prometheus

@@ -146,5 +146,5 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_incidents")), ("POST", May("create_incident"))];
-    config.service(page_at(HERE, rules).get(list).post(open));
+    config.service(page_at("/console/incidents", rules).get(list).post(open));
 }

@@ -139,6 +139,8 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     config.service(
-        page_at(HERE, &[("GET", May("list_postmortems")), ("POST", May("create_postmortem"))]).get(list).post(create),
+        page_at("/console/postmortems", &[("GET", May("list_postmortems")), ("POST", May("create_postmortem"))])
+            .get(list)
+            .post(create),
     );
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::import_wanted::{RowAction, RowBatch, WantedRow};
+use super::import_wanted::{Ids, RowAction, RowBatch, WantedRow};
 use super::kept_away;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
@@ -106,8 +106,9 @@ impl BatchTaken {
             Ok(Outcome::Created) => self.counts.created += 1,
             Ok(Outcome::Updated) => self.counts.updated += 1,
             Ok(Outcome::Unchanged) => self.counts.unchanged += 1,
-            // The dry run has rolled back the row that this one refers to; the real run will have it.
-            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| ids.others.iter().any(|id| earlier.contains(id))) => {
+            // The dry run has no row that this one refers to: it was rolled back, or refers itself to such a row. The real
+            // run will have it.
+            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| self.would_find(ids, earlier)) => {
                 self.counts.created += 1;
             }
             Err(e) if is_of_the_row(&e) => {
@@ -119,6 +120,11 @@ impl BatchTaken {
         self.counts.warned += i64::from(!asked.warnings.is_empty());
         self.would_be_there.extend(ids.and_then(|ids| ids.own));
         Ok(())
+    }
+
+    /// Whether a row refers to one that the real run would have inserted before.
+    fn would_find(&self, ids: &Ids, earlier: &HashSet<Id>) -> bool {
+        ids.others.iter().any(|id| earlier.contains(id) || self.would_be_there.contains(id))
     }
 }
 

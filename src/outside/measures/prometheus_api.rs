@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::client::Request;
+use crate::outside::client::Request;
 
 /// The most series that are read of an answer.
 pub const MOST_SERIES: usize = 20;
