@@ -53,7 +53,12 @@ fn a_wrong_definition_is_refused_with_every_wrong_field() {
             "key": "a", "name": "A", "kind": "business", "direction": "up", "who_cares": [hearback::domain::base::Id::next()],
             "selector": "up{job=~\"a\"}", "prometheus": { "query": "up", "url": "http://127.0.0.1:9090" },
         });
-        world.post("/v1/metrics", &wrong).refused(&["/prometheus/url", "/selector", "/selector", "/who_cares/0"]);
+        world.post("/v1/metrics", &wrong).refused(&[
+            "/prometheus/url format",
+            "/selector conflict",
+            "/selector format",
+            "/who_cares/0 unknown",
+        ]);
         metric(world, "a", json!({}));
         let taken =
             json!({ "key": "a", "name": "A", "kind": "business", "direction": "up", "product": world.product.key });

@@ -113,12 +113,12 @@ fn what_can_not_be_taken_is_refused_and_counted() {
         for value in [json!("NaN"), json!(null), json!("Infinity")] {
             send(json!({ "at": world.now(), "value": value })).refused(&["/samples/0/value type"]);
         }
-        send(json!({ "at": world.now(), "value": 1, "labels": { "2x": "y" } })).refused(&["/samples/0/labels"]);
-        world.post("/v1/metrics/latency/samples", json!({ "samples": [] })).refused(&["/samples"]);
+        send(json!({ "at": world.now(), "value": 1, "labels": { "2x": "y" } })).refused(&["/samples/0/labels format"]);
+        world.post("/v1/metrics/latency/samples", json!({ "samples": [] })).refused(&["/samples too_short"]);
         for (query, wrong) in [
-            ("step=7m", "/step"),
-            ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "/from"),
-            ("labels=a", "/labels"),
+            ("step=7m", "/step format"),
+            ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "/from range"),
+            ("labels=a", "/labels format"),
         ] {
             world.get(&format!("/v1/metrics/latency/series?{query}")).refused(&[wrong]);
         }

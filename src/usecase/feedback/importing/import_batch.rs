@@ -103,14 +103,15 @@ impl BatchTaken {
     fn count(&mut self, asked: &WantedRow, outcome: Result<Outcome>, earlier: &HashSet<Id>) -> Result<()> {
         let ids = asked.ids.as_ref();
         match outcome {
-            Ok(Outcome::Created) => self.counts.created += 1,
+            Ok(Outcome::Created) => self.created(ids),
+            // A line that completes a row which the dry run has rolled back; the real run will have it.
+            Ok(Outcome::Unchanged) if ids.and_then(|ids| ids.own).is_some_and(|id| earlier.contains(&id)) => {
+                self.created(ids);
+            }
             Ok(Outcome::Updated) => self.counts.updated += 1,
             Ok(Outcome::Unchanged) => self.counts.unchanged += 1,
-            // The dry run has no row that this one refers to: it was rolled back, or refers itself to such a row. The real
-            // run will have it.
-            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| self.would_find(ids, earlier)) => {
-                self.counts.created += 1;
-            }
+            // The dry run has no row that this one refers to: it was rolled back, or refers itself to such a row.
+            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| self.would_find(ids, earlier)) => self.created(ids),
             Err(e) if is_of_the_row(&e) => {
                 self.rejected.push(rejection(asked.row, &e));
                 return Ok(());
@@ -118,8 +119,13 @@ impl BatchTaken {
             Err(e) => return Err(e),
         }
         self.counts.warned += i64::from(!asked.warnings.is_empty());
-        self.would_be_there.extend(ids.and_then(|ids| ids.own));
         Ok(())
+    }
+
+    /// Counts a row that the run creates.
+    fn created(&mut self, ids: Option<&Ids>) {
+        self.counts.created += 1;
+        self.would_be_there.extend(ids.and_then(|ids| ids.own));
     }
 
     /// Whether a row refers to one that the real run would have inserted before.
