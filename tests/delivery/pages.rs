@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{change, deploy, incident};
 use crate::console::Visitor;
+use crate::measures::{metric, push};
 use crate::support::on_each_world;
 
 #[test]
@@ -55,6 +56,12 @@ fn the_dashboard_shows_voice_promises_delivery_and_incidents() {
         ] {
             assert!(page.contains(shown), "{shown}: {page}");
         }
+        metric(world, "signups", json!({ "name": "Sign-ups" }));
+        assert!(!mina.read("/console/products/HB").contains("Sign-ups"), "a metric without samples is not drawn");
+        push(world, "signups", &[(7_200, 3.0), (3_600, 5.0)]);
+        let page = mina.read("/console/products/HB");
+        assert!(page.contains(">Sign-ups</a>") && page.contains("<polyline"), "{page}");
+        assert!(page.contains("class=\"mark incident\"") && page.contains("class=\"mark deployment\""), "{page}");
     });
 }
 

@@ -25,7 +25,7 @@ pub enum Wakes {
     /// After a commit in this process. Other instances and commands commit too, so it looks after `at_most` in any
     /// case.
     OnCommit {
-        /// The longest wait for a commit.
+        /// The longest wait for a commit. Stopping waits for it too.
         at_most: Duration,
         /// How long to collect further commits after the first, so that a busy log is not read event by event.
         gather: Duration,

@@ -10,8 +10,8 @@ use crate::store::Store;
 use crate::store::operations::postmortems as stored;
 use crate::usecase::operations::postmortem::{repeats, writing};
 
-/// The longest wait for a commit.
-const AT_MOST: Duration = Duration::from_secs(30);
+/// The longest wait for a commit. A job that is told to stop ends its wait first, so it is short.
+const AT_MOST: Duration = Duration::from_secs(2);
 /// An alert opens an incident in one of many commits: several are looked at together.
 const GATHER: Duration = Duration::from_millis(500);
 /// Rows looked at in one go.

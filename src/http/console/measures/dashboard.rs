@@ -4,10 +4,14 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
+use super::chart::LineChart;
 use super::figure_cards::{FigureCard, cards, duration};
 use crate::domain::base::calendar::plus_days;
 use crate::domain::base::{Paging, Time};
+use crate::domain::measures::annotation::Annotation;
 use crate::domain::measures::delivery::{DeliveryFigures, FiguresQuery};
+use crate::domain::measures::metric::Metric;
+use crate::domain::measures::series::{MetricSeries, SeriesQuery};
 use crate::domain::measures::voice::VoiceWeek;
 use crate::domain::operations::figures::{IncidentFigures, IncidentFiguresQuery, Spread};
 use crate::domain::operations::incident::{Incident, IncidentQuery};
@@ -23,11 +27,11 @@ use crate::http::console::base::page::{Shown, see_other, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
-use crate::store::measures::voice;
+use crate::store::measures::{metrics, voice};
 use crate::store::operations::incidents;
 use crate::store::team::products;
 use crate::store::{Conn, stories, themes};
-use crate::usecase::measures::delivery;
+use crate::usecase::measures::{annotations, delivery, reading};
 use crate::usecase::operations::figures as incident_figures;
 
 /// Weeks of feedback.
@@ -36,6 +40,8 @@ const WEEKS: i64 = 8;
 const RECENT: i64 = 28 * Time::DAY;
 /// The most rows of each list.
 const SHOWN: usize = 5;
+/// Metrics that are drawn; all are on their own page.
+const DRAWN: usize = 3;
 
 /// What the page reads.
 struct Found {
@@ -49,6 +55,10 @@ struct Found {
     incidents: Vec<Incident>,
     passed: IncidentFigures,
     delivery: DeliveryFigures,
+    /// Metrics with their last weeks.
+    metrics: Vec<(Metric, MetricSeries)>,
+    /// Releases, deployments and incidents, to be drawn over the metrics.
+    happened: Vec<Annotation>,
 }
 
 #[derive(Template)]
@@ -59,6 +69,13 @@ struct DashboardPage {
     found: Found,
     bars: Vec<Bar>,
     cards: Vec<FigureCard>,
+    charts: Vec<MetricChart>,
+}
+
+/// A metric, drawn.
+struct MetricChart {
+    metric: Metric,
+    chart: LineChart,
 }
 
 /// A bar of the chart of feedback.
@@ -107,6 +124,15 @@ fn bars(weeks: &[VoiceWeek]) -> Vec<Bar> {
     weeks.iter().enumerate().map(bar).collect()
 }
 
+/// The metrics that have samples, with what happened drawn over them.
+fn charts(found: &Found) -> Vec<MetricChart> {
+    let chart = |(metric, series): &(Metric, MetricSeries)| MetricChart {
+        chart: LineChart::of(series, metric.counter, metric.target, &found.happened),
+        metric: metric.clone(),
+    };
+    found.metrics.iter().map(chart).filter(|one| !one.chart.is_empty()).collect()
+}
+
 fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
     let products = products::all(conn)?;
     let is_named = |product: &&Product| product.key.eq_ignore_ascii_case(key) || product.id.to_string() == key;
@@ -123,7 +149,18 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
     let overdue = StoryQuery { product: named.clone(), overdue: Some(true), limit, ..StoryQuery::default() };
     let recent = IncidentFiguresQuery { product: named.clone(), from: Some(now.plus(-RECENT)), to: None };
     let open = IncidentQuery { product: named, resolved: Some(false), limit, ..IncidentQuery::default() };
+    let mut drawn = Vec::new();
+    for metric in metrics::of_product(conn, product.id)?.into_iter().take(DRAWN) {
+        let series = reading::read(conn, &metric, &SeriesQuery::default(), now)?;
+        drawn.push((metric, series));
+    }
     Ok(Found {
+        happened: if drawn.is_empty() {
+            Vec::new()
+        } else {
+            annotations::between(conn, Some(product.id), now.plus(-RECENT), now.plus(1))?
+        },
+        metrics: drawn,
         weeks: voice::weeks(conn, product.id, &starts(&product, now))?,
         rising: themes::list::list(conn, &growing, &paging)?.data,
         overdue: stories::list::list(conn, &overdue, &paging, now)?.data,
@@ -143,7 +180,8 @@ async fn page(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     let (product, name) = (found.product.clone(), found.product.name.clone());
     let shell = Shell::new(&request, |t| t.dash_title(name));
     let (bars, cards) = (bars(&found.weeks), cards(&shell, &found.delivery));
-    show(&request, &DashboardPage { shell, product, found, bars, cards })
+    let charts = charts(&found);
+    show(&request, &DashboardPage { shell, product, found, bars, cards, charts })
 }
 
 /// The dashboard of the first product that the member sees.

@@ -140,8 +140,8 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, 
     let found = visit.read(app, move |conn| read(conn, &key, &asked, now)).await?;
     let (form, wrong) = form.map_or((None, Wrong::default()), |(form, wrong)| (Some(form), wrong));
     let metric = &found.summary.metric;
-    let (name, place) = (metric.name.clone(), format!("/console/metrics/{}", metric.id));
-    let shell = Shell::new(request, |t| if wrong.is_empty() { name } else { t.error_in_title(name) }).about(place);
+    let name = metric.name.clone();
+    let shell = Shell::new(request, |t| if wrong.is_empty() { name } else { t.error_in_title(name) });
     let chart = LineChart::of(&found.series, metric.counter, metric.target, &found.happened);
     let fields = fields(&shell.t, Some(metric), form.as_ref(), &wrong);
     let status = status(&wrong);

@@ -1,5 +1,6 @@
 //! The draft of a postmortem: what the incident says already, section by section. What nobody said stays empty.
 
+use crate::domain::base::Time;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::IncidentLinkKind;
@@ -42,7 +43,7 @@ fn impact(incident: &Incident, facts: &IncidentFacts, language: Language) -> Str
 fn detection(incident: &Incident, facts: &IncidentFacts, language: Language) -> String {
     let source = words::incident_source(language, incident.source.as_str());
     let opened = in_words(facts.durations.to_open);
-    let first = words::postmortem_detection(language, source, incident.detected_at.to_string(), opened);
+    let first = words::postmortem_detection(language, source, to_the_minute(incident.detected_at), opened);
     let Some(seconds) = facts.durations.to_acknowledge else { return first };
     format!("{first}\n{}", words::postmortem_acknowledged(language, in_words(seconds)))
 }
@@ -54,10 +55,16 @@ fn trigger(facts: &IncidentFacts, language: Language) -> Option<String> {
     let lines: Vec<String> = caused
         .map(|one| {
             let service = one.service.clone().unwrap_or_else(|| "-".to_owned());
-            words::postmortem_deployment(language, one.deployed_at.to_string(), service)
+            words::postmortem_deployment(language, to_the_minute(one.deployed_at), service)
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// A time as people write it in a text: `2026-11-29 05:44 UTC`.
+fn to_the_minute(time: Time) -> String {
+    let minute: String = time.to_string().chars().take(16).collect();
+    format!("{} UTC", minute.replace('T', " "))
 }
 
 /// What people wrote on the timeline under this kind.
