@@ -25,7 +25,7 @@ const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 fn operations() -> Vec<(String, String, &'static Value)> {
     each_operation(description())
-        .map(|(path, method, operation)| (with_ids(&path), method.to_uppercase(), operation))
+        .map(|(path, method, operation)| (with_ids(path), method.to_uppercase(), operation))
         .collect()
 }
 

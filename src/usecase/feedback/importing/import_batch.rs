@@ -33,6 +33,8 @@ pub struct BatchTaken {
     warnings: Vec<ImportWarning>,
     /// In a dry run of an export: the ids that the batch would create.
     pub would_be_there: HashSet<Id>,
+    /// Those of them that the dry run could not insert, because it has rolled back what they refer to.
+    assumed: HashSet<Id>,
 }
 
 /// Handles a batch in one transaction: files and restores rows, notes rejected rows, and saves counts and progress. A
@@ -105,13 +107,14 @@ impl BatchTaken {
         match outcome {
             Ok(Outcome::Created) => self.created(ids),
             // A line that completes a row which the dry run has rolled back; the real run will have it.
-            Ok(Outcome::Unchanged) if ids.and_then(|ids| ids.own).is_some_and(|id| earlier.contains(&id)) => {
-                self.created(ids);
-            }
+            Ok(Outcome::Unchanged) if ids.is_some_and(|ids| self.completes(ids, earlier)) => self.created(ids),
             Ok(Outcome::Updated) => self.counts.updated += 1,
             Ok(Outcome::Unchanged) => self.counts.unchanged += 1,
             // The dry run has no row that this one refers to: it was rolled back, or refers itself to such a row.
-            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| self.would_find(ids, earlier)) => self.created(ids),
+            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| self.would_find(ids, earlier)) => {
+                self.assumed.extend(ids.and_then(|ids| ids.own));
+                self.created(ids);
+            }
             Err(e) if is_of_the_row(&e) => {
                 self.rejected.push(rejection(asked.row, &e));
                 return Ok(());
@@ -126,6 +129,11 @@ impl BatchTaken {
     fn created(&mut self, ids: Option<&Ids>) {
         self.counts.created += 1;
         self.would_be_there.extend(ids.and_then(|ids| ids.own));
+    }
+
+    /// Whether a line completes a row that is not there only because this is a dry run.
+    fn completes(&self, ids: &Ids, earlier: &HashSet<Id>) -> bool {
+        ids.own.is_some_and(|id| earlier.contains(&id) || self.assumed.contains(&id))
     }
 
     /// Whether a row refers to one that the real run would have inserted before.
