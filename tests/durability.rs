@@ -209,14 +209,14 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
     }
 }
 
-/// A disk of 4 MB; it is removed when dropped.
+/// A disk of 8 MB; it is removed when dropped.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<Self> {
         let mounted = is_root()
             && Command::new("mount")
-                .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+                .args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
                 .arg(folder)
                 .status()
                 .is_ok_and(|s| s.success());
