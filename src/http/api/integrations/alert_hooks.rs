@@ -23,6 +23,7 @@ use crate::http::base::memory::Reservation;
 use crate::http::base::reply::{Answer, AppData, Reply};
 use crate::http::{Part, at};
 use crate::outside::hooks::{self, alertmanager, grafana, pagerduty, sentry, signature};
+use crate::store::Store;
 use crate::store::base::scope;
 use crate::usecase::operations::alerts;
 
@@ -198,7 +199,7 @@ async fn of_pagerduty(app: &AppData, request: &HttpRequest, query: Result<Query<
     let batch = pagerduty::read(&event, query?.0.product)?;
     let dedup_key = batch.join_key.clone();
     let actor = automation(&caller);
-    let done = scope::within(scope, app.store.write(actor, move |tx| alerts::receive(tx, &batch))).await?;
+    let done = scope::within(scope, received(&app.store, actor, batch)).await?;
     let message = "Event processed";
     let answer = PagerdutyAnswer { status: "success", message, dedup_key, incident: done.number };
     Ok(Reply::new(202, &answer).into())
@@ -252,19 +253,22 @@ impl Received {
     }
 }
 
-/// Alerts are not acts of a person, whoever's token carries them.
+/// The actor of alerts that come with a token. Alerts are not acts of the token's member.
 fn automation(caller: &Caller) -> Actor {
     Actor { id: Some(caller.id()), ..Actor::AUTOMATION }
 }
 
 async fn take(app: &AppData, actor: Actor, batch: AlertBatch) -> Answer {
-    let done = app.store.write(actor, move |tx| alerts::receive(tx, &batch)).await;
-    done.map(|answer| Reply::ok(&answer).into()).map_err(sent_again)
+    received(&app.store, actor, batch).await.map(|answer| Reply::ok(&answer).into())
 }
 
-/// A full disk or an unknown outcome is answered so that the sender tries again.
-fn sent_again(error: Error) -> Error {
-    Error { retry_after: error.retry_after.or((error.code.status() >= 500).then_some(5)), ..error }
+/// Takes alerts in. Every failure of the server is answered with `Retry-After`, so that the sender tries again.
+async fn received(store: &Store, actor: Actor, batch: AlertBatch) -> Result<AlertAnswer> {
+    let done = store.write(actor, move |tx| alerts::receive(tx, &batch)).await;
+    done.map_err(|error| Error {
+        retry_after: error.retry_after.or((error.code.status() >= 500).then_some(5)),
+        ..error
+    })
 }
 
 /// The OpenAPI description of this file's operations.
