@@ -1,4 +1,4 @@
-//! `hearback incident`: opens an incident from the command line, for whoever is at the machine when something breaks.
+//! `hearback incident`: opens an incident from the command line, for a person who sees a failure on the server itself.
 
 use clap::{Args, Subcommand};
 

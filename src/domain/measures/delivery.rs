@@ -129,7 +129,7 @@ pub struct ChangeLeadTime {
     /// Changes with a known time.
     pub n: usize,
     pub mean: Option<f64>,
-    /// Nine of ten changes took at most so many hours.
+    /// The 90th percentile, in hours.
     pub p90: Option<f64>,
     /// Deployments of which no changes are known.
     pub unknown: usize,

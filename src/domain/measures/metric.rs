@@ -266,7 +266,7 @@ pub struct SamplesTaken {
     pub unchanged: i64,
     /// Samples that were refused.
     pub refused: i64,
-    /// The first hundred of those that were refused.
+    /// The first 100 refused samples, each with the reason.
     pub problems: Vec<RefusedSample>,
 }
 

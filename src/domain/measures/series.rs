@@ -129,7 +129,7 @@ impl SeriesStep {
         }
     }
 
-    /// The finest of the usual steps that reach this far back, and have at most so many points.
+    /// The shortest usual step that is kept for this age and gives at most this number of points.
     pub fn for_period(seconds: i64, days_back: i64, points: i64) -> Self {
         let fits = |step: &SeriesStep| seconds <= points * step.seconds() && days_back <= step.days_kept();
         Self::USUAL.into_iter().find(fits).unwrap_or(SeriesStep::Day)

@@ -44,7 +44,8 @@ pub struct EscalationPolicy {
     pub repeats: i32,
     /// How many minutes after its first step a round of steps begins again.
     pub repeat_after_minutes: i32,
-    /// After how many minutes an acknowledgement expires, if the shift of whoever acknowledged does not end before.
+    /// Minutes until an acknowledgement expires. It expires earlier where the shift of the member who acknowledged ends
+    /// earlier.
     pub acknowledged_minutes: i32,
     pub version: i32,
 }
@@ -66,7 +67,8 @@ pub struct EscalationEdit {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 10000)]
     pub repeat_after_minutes: i32,
-    /// After how many minutes an acknowledgement expires, if the shift of whoever acknowledged does not end before.
+    /// Minutes until an acknowledgement expires. It expires earlier where the shift of the member who acknowledged ends
+    /// earlier.
     #[serde(default)]
     #[schema(minimum = 5, maximum = 10080)]
     pub acknowledged_minutes: i32,
@@ -133,7 +135,7 @@ impl EscalationPolicy {
         steps
     }
 
-    /// When an acknowledgement expires that was made at a time, where the shift of whoever made it ends at another.
+    /// When an acknowledgement expires: after the time of the policy, or at the end of the member's shift if that is earlier.
     pub fn expires_at(&self, acknowledged_at: Time, shift_ends_at: Option<Time>) -> Time {
         let latest = acknowledged_at.plus(i64::from(self.acknowledged_minutes) * MINUTE);
         shift_ends_at.filter(|end| *end > acknowledged_at).map_or(latest, |end| end.min(latest))

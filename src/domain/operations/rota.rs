@@ -179,7 +179,7 @@ crate::domain::names! {
     pub enum OverrideState { Asked "asked", Accepted "accepted", Declined "declined", Withdrawn "withdrawn" }
 }
 
-/// A member is on duty for a while, in the place of whoever's turn it is.
+/// A member is on duty for a period, in place of the member whose turn it is.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RotaOverride {
     pub id: Id,

@@ -34,7 +34,7 @@ pub struct Pulls {
 struct Asking {
     /// For addresses that a member wrote.
     client: Client,
-    /// For the address of the settings, which whoever runs the program chose.
+    /// For the address in the settings, which the operator chose.
     trusted: Client,
     url: Option<String>,
     token: Option<String>,

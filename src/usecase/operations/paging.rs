@@ -34,7 +34,7 @@ enum Standing {
     Over,
 }
 
-/// Pages whoever is due for an incident, and lets an acknowledgement expire. Answers how many pages were made. Doing it
+/// Pages the members who are due for an incident, and lets an acknowledgement expire. Answers how many pages were made. Doing it
 /// again has no further effect.
 ///
 /// # Errors
@@ -255,7 +255,7 @@ fn page(
     Ok(Some(page))
 }
 
-/// The member that a step pages; whoever stands in for the owner of the product where it finds nobody.
+/// The member that a step pages. Where it finds nobody: the owner of the product, or the member in their place.
 fn target(conn: &mut Conn, incident: &Incident, step: &EscalationStep, paged: &[Id], at: Time) -> Result<Option<Id>> {
     let product = incident.product_id;
     let found = match step.whom {

@@ -269,7 +269,7 @@ mod tests {
 
     const FULL: Windows = Windows { day: 1000, weeks: 4 };
 
-    /// So many before and after, spread over the days as evenly as can be.
+    /// Daily counts with these sums before and after, spread over the days as evenly as possible.
     fn counts(before: usize, after: usize) -> Daily {
         let mut daily = Daily::new();
         for (days, count) in [(FULL.before(), before), (FULL.after(), after)] {

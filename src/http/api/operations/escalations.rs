@@ -42,7 +42,7 @@ pub async fn edit_escalation(app: AppData, path: Path, write: Write) -> Answer {
 /// Read who was paged for an incident, and who is next
 ///
 /// A page is sent by mail, and as the event `incident.paged` to webhooks. Acknowledging the incident ends paging, until
-/// the acknowledgement expires: with the shift of whoever acknowledged, or after the time that the product sets.
+/// the acknowledgement expires: at the end of the member's shift, or after the time that the product sets.
 #[utoipa::path(get, path = "/v1/incidents/{id}/pages", tag = "operations",
     params(("id" = String, Path, description = "Id or number of the incident", example = "HB-INC-1")),
     responses((status = 200, body = IncidentPages)))]
