@@ -29,14 +29,30 @@ const USUAL_POINTS: i64 = 400;
 /// # Errors
 /// 422 for a period, a step or labels that can't be read.
 pub fn read(conn: &mut Conn, metric: &Metric, query: &SeriesQuery, now: Time) -> Result<MetricSeries> {
-    let (window, selector) = window(query, now)?;
     let zone = zone_of(&products::get(conn, metric.product_id)?);
-    let mut own = series::of_metrics(conn, &[metric.id])?;
+    let mut found = read_all(conn, std::slice::from_ref(metric), zone, query, now)?;
+    found.pop().ok_or_else(|| Error::not_found("metric"))
+}
+
+/// As [`read`], of several metrics of one time zone, with as many statements as for one.
+pub fn read_all(
+    conn: &mut Conn,
+    metrics: &[Metric],
+    zone: Tz,
+    query: &SeriesQuery,
+    now: Time,
+) -> Result<Vec<MetricSeries>> {
+    let (window, selector) = window(query, now)?;
+    let ids: Vec<Id> = metrics.iter().map(|metric| metric.id).collect();
+    let mut own = series::of_metrics(conn, &ids)?;
     own.retain(|series| selector.as_ref().is_none_or(|selector| selector.matches(&series.labels)));
-    let mut found = points(conn, std::slice::from_ref(metric), &own, &window, zone)?;
-    let one =
-        |series: Series| OneSeries { points: found.remove(&series.id).unwrap_or_default(), labels: series.labels };
-    Ok(MetricSeries {
+    let mut points = points(conn, metrics, &own, &window, zone)?;
+    let mut of_metrics: HashMap<Id, Vec<OneSeries>> = HashMap::new();
+    for series in own {
+        let points = points.remove(&series.id).unwrap_or_default();
+        of_metrics.entry(series.metric_id).or_default().push(OneSeries { points, labels: series.labels });
+    }
+    let one = |metric: &Metric| MetricSeries {
         metric_id: metric.id,
         key: metric.key.clone(),
         unit: metric.unit.clone(),
@@ -45,8 +61,9 @@ pub fn read(conn: &mut Conn, metric: &Metric, query: &SeriesQuery, now: Time) ->
         step: window.step.to_string(),
         coarser: window.is_coarser,
         time_zone: zone.name().to_owned(),
-        series: own.into_iter().map(one).collect(),
-    })
+        series: of_metrics.remove(&metric.id).unwrap_or_default(),
+    };
+    Ok(metrics.iter().map(one).collect())
 }
 
 /// A period in seconds since 1970, and the length of its points.

@@ -31,6 +31,7 @@ use crate::store::measures::{metrics, voice};
 use crate::store::operations::incidents;
 use crate::store::team::products;
 use crate::store::{Conn, stories, themes};
+use crate::usecase::measures::zone::zone_of;
 use crate::usecase::measures::{annotations, delivery, reading};
 use crate::usecase::operations::figures as incident_figures;
 
@@ -149,11 +150,10 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
     let overdue = StoryQuery { product: named.clone(), overdue: Some(true), limit, ..StoryQuery::default() };
     let recent = IncidentFiguresQuery { product: named.clone(), from: Some(now.plus(-RECENT)), to: None };
     let open = IncidentQuery { product: named, resolved: Some(false), limit, ..IncidentQuery::default() };
-    let mut drawn = Vec::new();
-    for metric in metrics::of_product(conn, product.id)?.into_iter().take(DRAWN) {
-        let series = reading::read(conn, &metric, &SeriesQuery::default(), now)?;
-        drawn.push((metric, series));
-    }
+    let mut metrics = metrics::of_product(conn, product.id)?;
+    metrics.truncate(DRAWN);
+    let drawn = reading::read_all(conn, &metrics, zone_of(&product), &SeriesQuery::default(), now)?;
+    let drawn: Vec<(Metric, MetricSeries)> = metrics.into_iter().zip(drawn).collect();
     Ok(Found {
         happened: if drawn.is_empty() {
             Vec::new()
