@@ -38,8 +38,9 @@ pub use base::error::unavailable;
 pub use base::events::NewEvent;
 use base::scope;
 pub use base::writer::POSTGRES_WRITERS;
-use base::writer::Writer;
+use base::writer::{Shared, Writer};
 use health::guard::Guard;
+use health::ledger_file::LedgerFile;
 use health::wanted::Wanted;
 
 use crate::clock::Clock;
@@ -68,6 +69,8 @@ pub struct Store {
     requests: Arc<AtomicU64>,
     guard: Guard,
     watched: health::watch::Watched,
+    /// The file of the ledger of erasures, where one is set.
+    pub ledger: LedgerFile,
     /// The lock of the database's file, held until the process ends; see [`Store::serve_alone`].
     lock: Arc<Mutex<Option<std::fs::File>>>,
 }
@@ -89,6 +92,8 @@ pub struct Tx<'a> {
     events: Vec<NewEvent>,
     /// Whether any event has been written.
     logged: bool,
+    /// Lines for the ledger of erasures.
+    erased: Vec<String>,
 }
 
 impl Tx<'_> {
@@ -120,6 +125,11 @@ impl Tx<'_> {
         self.events.push(NewEvent { kind, subject, product, data });
     }
 
+    /// Adds a line to the ledger of erasures. It is in the file before the transaction is committed.
+    pub(in crate::store) fn erased(&mut self, line: String) {
+        self.erased.push(line);
+    }
+
     /// Runs a part of the transaction that may fail alone: its changes are then rolled back, and the rest stays.
     ///
     /// # Errors
@@ -139,15 +149,18 @@ impl Tx<'_> {
     fn in_savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
         // The events of earlier parts are set aside: the events of this part are rolled back with it.
         let mut events = std::mem::take(&mut self.events);
+        let mut erased = std::mem::take(&mut self.erased);
         on_each!(self.conn, c => Transactions::begin_transaction(c))?;
         let outcome = part(self);
         if keep && outcome.is_ok() {
             on_each!(self.conn, c => Transactions::commit_transaction(c))?;
             events.append(&mut self.events);
+            erased.append(&mut self.erased);
         } else {
             on_each!(self.conn, c => Transactions::rollback_transaction(c))?;
         }
         self.events = events;
+        self.erased = erased;
         outcome
     }
 }
@@ -164,9 +177,11 @@ impl Store {
         let readers = base::conn::pool(&location, false, READERS);
         let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
-        let writer = Writer::start(&location, clock.clone(), commits.clone(), guard.clone())?;
+        let ledger = LedgerFile::default();
+        let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: ledger.clone() };
+        let writer = Writer::start(&location, shared, commits.clone())?;
         let (requests, watched, lock) = Default::default();
-        Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, lock })
+        Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, ledger, lock })
     }
 
     /// Brings the schema up to date; see [`base::migrate::run`].

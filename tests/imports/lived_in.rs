@@ -57,7 +57,7 @@ use hearback::usecase::{
         proposals::{self as bursts, Burst},
         rotas, tellings, timeline,
     },
-    privacy::erasure,
+    privacy::{erasure, records::parties},
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
     team::{access, members, notes, views},
@@ -89,6 +89,7 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
+            parties::create(tx, &input(json!({ "role": "processor", "name": "메일 발송", "since": "2026-01-01" })))?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::base::Calendar;
 use crate::domain::base::calendar::{Weekday, parse_date};
+use crate::domain::privacy::redact::kinds::MaskKind;
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
@@ -88,6 +89,10 @@ pub struct ProductSettings {
     /// leaves on the next working day.
     #[schema(max_items = 400, value_type = Vec<DayOff>)]
     pub days_off: Vec<String>,
+    /// The kinds of personal data that are masked in the texts of new feedback before they are stored, by whichever way they
+    /// come in. What is masked is lost. A change counts within two seconds; feedback that is stored already stays as it is.
+    #[schema(max_items = 6, example = json!(["card", "resident_number"]))]
+    pub mask_at_intake: Vec<MaskKind>,
 }
 
 /// A date, `2026-02-17`.
@@ -122,6 +127,7 @@ impl Default for ProductSettings {
             language: None,
             time_zone: "UTC".to_owned(),
             days_off: Vec::new(),
+            mask_at_intake: Vec::new(),
         }
     }
 }

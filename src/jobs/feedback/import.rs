@@ -21,6 +21,7 @@ use crate::usecase::feedback::import_batch;
 use crate::usecase::feedback::import_rows::{Rows, warning};
 use crate::usecase::feedback::import_wanted::{RowAction, RowBatch, WantedRow};
 use crate::usecase::feedback::{import_identity, import_options};
+use crate::usecase::privacy::replay;
 
 /// Most rows in one transaction,
 const BATCH_ROWS: usize = 500;
@@ -312,6 +313,14 @@ fn finish(
     touched: HashSet<Id>,
     problem: Option<String>,
 ) -> Result<End> {
+    // An export may bring people back who were erased since: nothing of the import is done before they are gone again.
+    let replayed = replay::apply(store)?;
+    if replayed.people > 0 {
+        tracing::warn!(
+            people = replayed.people,
+            "an import brought people back who had been erased; they are erased again"
+        );
+    }
     let (claim, said) = (claim.clone(), problem.clone());
     let actor = claim.actor.clone();
     store.write_now(actor, move |tx| import_batch::finish(tx, &claim, counts, &touched, said.as_deref()))?;

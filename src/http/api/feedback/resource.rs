@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::base::decode::{decode, decode_shallow};
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::feedback::{Feedback, FeedbackQuery, NewFeedback, State};
+use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Error, FieldError, Result};
 use crate::http::base::extract::{Path, Query, away_if};
@@ -72,11 +73,11 @@ pub enum FiledAnswer {
 
 impl FiledAnswer {
     fn of(filed: Filed, rights: FilingRights) -> Self {
-        let Filed { outcome, feedback, left_out } = filed;
+        let Filed { outcome, feedback, left_out, masked } = filed;
         if rights.reading {
-            return Self::Feedback(Box::new(FiledFeedback { feedback, left_out }));
+            return Self::Feedback(Box::new(FiledFeedback { feedback, left_out, masked }));
         }
-        Self::Receipt(Receipt { id: feedback.id, state: feedback.state, outcome, left_out })
+        Self::Receipt(Receipt { id: feedback.id, state: feedback.state, outcome, left_out, masked })
     }
 }
 
@@ -91,6 +92,11 @@ pub struct FiledFeedback {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
+    /// How much personal data of each kind was masked before the texts were stored, where the product's `mask_at_intake`
+    /// asks for it.
+    #[serde(skip_serializing_if = "MaskCounts::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, usize>, required = false, example = json!({"email": 1}))]
+    masked: MaskCounts,
 }
 
 /// A confirmation without the stored content.
@@ -104,6 +110,11 @@ pub struct Receipt {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
+    /// How much personal data of each kind was masked before the texts were stored, where the product's `mask_at_intake`
+    /// asks for it.
+    #[serde(skip_serializing_if = "MaskCounts::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, usize>, required = false, example = json!({"email": 1}))]
+    masked: MaskCounts,
 }
 
 /// If a batch has more wrong fields than this, the answer names only one for each further item.

@@ -142,8 +142,15 @@ impl BatchTaken {
     }
 }
 
-/// Warnings about fields that the caller may not change.
+/// Warnings about fields that the caller may not change, and about what was masked.
 fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
+    let masked = filed.as_ref().map(|filed| filed.masked.clone()).unwrap_or_default();
+    let masked = masked.into_iter().map(|(kind, count)| ImportWarning {
+        row: Some(row),
+        field: None,
+        code: "masked".to_owned(),
+        detail: format!("masked before it was stored, as the product asks for: {count} {kind}"),
+    });
     let left_out = filed.as_ref().map(|filed| filed.left_out.as_slice()).unwrap_or_default();
     let warning = |field: &&str| ImportWarning {
         row: Some(row),
@@ -152,7 +159,7 @@ fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
         detail: "left as it is: it belongs to another, a person corrected it, or this token may not change it"
             .to_owned(),
     };
-    left_out.iter().map(warning).collect()
+    left_out.iter().map(warning).chain(masked).collect()
 }
 
 /// The number of rows whose customers can be reached neither by mail nor by a desk.
