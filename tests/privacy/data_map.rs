@@ -76,7 +76,7 @@ fn parties_are_added_changed_and_removed_and_stand_in_the_record_in_both_languag
         world.post("/v1/data-map/processors", json!({ "role": "helper", "name": " ", "country": "korea" })).refused(&[
             "/country pattern",
             "/name pattern",
-            "/role enum",
+            "/role not_one_of",
         ]);
         world
             .post("/v1/data-map/processors", json!({ "role": "processor", "name": "x", "since": "2026-02-31" }))

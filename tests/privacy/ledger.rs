@@ -143,7 +143,12 @@ fn an_export_that_is_imported_into_a_new_database_brings_nobody_back() {
         assert!(holds(&export, CANARY));
         erase(&old, &customer);
         let new = with(&ledger);
-        let queued = new.request("POST", "/v1/imports?format=export").token(Some(ADMIN)).body(export).send();
+        let queued = new
+            .request("POST", "/v1/imports")
+            .token(Some(ADMIN))
+            .header("Content-Type", "application/x-ndjson")
+            .body(export)
+            .send();
         assert!(queued.status < 300, "{queued:?}");
         new.step_until_idle("imports");
         let done = new.read(&format!("/v1/imports/{}", queued.id()));

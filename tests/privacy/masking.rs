@@ -52,7 +52,7 @@ fn only_the_chosen_kinds_are_masked_and_unknown_ones_are_refused() {
         let path = format!("/v1/products/{}", world.product.id);
         world
             .patch(&path, json!({ "settings": { "mask_at_intake": ["name"] } }))
-            .refused(&["/settings/mask_at_intake/0 enum"]);
+            .refused(&["/settings/mask_at_intake/0 not_one_of"]);
     });
 }
 
@@ -79,7 +79,12 @@ fn an_import_masks_and_warns_in_each_row() {
     on_each_world(|world| {
         let world = masking(world, &json!(["phone"]));
         let file = format!("text,product\ncall 010-2345-6789 now,{0}\nfine,{0}\n", world.product.key);
-        let queued = world.request("POST", "/v1/imports?format=csv").token(Some(ADMIN)).body(file).send();
+        let queued = world
+            .request("POST", "/v1/imports?format=csv")
+            .token(Some(ADMIN))
+            .header("Content-Type", "text/csv")
+            .body(file)
+            .send();
         assert!(queued.status < 300, "{queued:?}");
         world.step_until_idle("imports");
         let warnings = world.read(&format!("/v1/imports/{}/warnings", queued.id()));

@@ -1,7 +1,5 @@
 //! What stands before a number tells what it is: a telephone, an account, or the number of an order.
 
-use super::kinds::MaskKind;
-
 /// How many characters before and after a number are looked at.
 const NEAR: usize = 24;
 
@@ -54,7 +52,7 @@ const NUMBERED: [&str; 44] = [
 ];
 
 /// Words about telephones.
-const PHONE: [&str; 22] = [
+const PHONE: [&str; 21] = [
     "phone",
     "tel",
     "mobile",
@@ -73,7 +71,6 @@ const PHONE: [&str; 22] = [
     "핸드폰",
     "휴대전화",
     "번호는",
-    "폰",
     "문자",
     "팩스",
     "모바일",
@@ -119,17 +116,25 @@ const ACCOUNT: [&str; 33] = [
 /// Words about passports.
 const PASSPORT: [&str; 3] = ["passport", "여권", "travel document"];
 
-/// Whether words near a place announce this kind.
-pub(super) fn announces(kind: MaskKind, before: &str, after: &str) -> bool {
+/// Whether words before a number announce a telephone.
+pub(super) fn announces_phone(before: &str) -> bool {
+    near(&PHONE, before, "")
+}
+
+/// Whether words before or after a number announce a bank account.
+pub(super) fn announces_account(before: &str, after: &str) -> bool {
+    near(&ACCOUNT, before, after)
+}
+
+/// Whether words before a code announce a passport.
+pub(super) fn announces_passport(before: &str) -> bool {
+    near(&PASSPORT, before, "")
+}
+
+fn near(words: &[&str], before: &str, after: &str) -> bool {
     let before = tail(before);
     let after: String = after.chars().take(NEAR / 2).collect::<String>().to_lowercase();
-    let near = |words: &[&str]| words.iter().any(|word| has_word(&before, word) || has_word(&after, word));
-    match kind {
-        MaskKind::Phone => near(&PHONE),
-        MaskKind::Account => near(&ACCOUNT),
-        MaskKind::Passport => near(&PASSPORT),
-        _ => false,
-    }
+    words.iter().any(|word| has_word(&before, word) || has_word(&after, word))
 }
 
 /// Whether the number after this text is numbered by a word, as an order is: `order #`, `주문번호:`.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{announces, is_numbered};
+use super::context::{announces_account, announces_passport, announces_phone, is_numbered};
 use super::numbers::{Candidate, candidates, is_account, is_card, is_phone, is_resident_number};
 use super::{account_end, is_hangul, spelled};
 
@@ -145,10 +145,10 @@ fn kind_of(text: &str, candidate: &Candidate) -> Option<MaskKind> {
     if is_card(candidate) {
         return Some(MaskKind::Card);
     }
-    if is_account(candidate) && announces(MaskKind::Account, before, &text[candidate.end..]) {
+    if is_account(candidate) && announces_account(before, &text[candidate.end..]) {
         return Some(MaskKind::Account);
     }
-    let is_announced = announces(MaskKind::Phone, before, "");
+    let is_announced = announces_phone(before);
     is_phone(candidate, is_announced).then_some(MaskKind::Phone)
 }
 
@@ -216,5 +216,5 @@ fn is_passport(code: &str, before: &str) -> bool {
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
     let is_other =
         (1..=2).contains(&letters) && (6..=9).contains(&(bytes.len() - letters)) && digits(&bytes[letters..]);
-    (is_new && !is_numbered(before)) || (is_other && announces(MaskKind::Passport, before, ""))
+    (is_new && !is_numbered(before)) || (is_other && announces_passport(before))
 }

@@ -178,7 +178,12 @@ pub(super) fn is_card(number: &Candidate) -> bool {
         13 => (40..50).contains(&two),
         14 => matches!(two, 30 | 36 | 38 | 39),
         15 => matches!(two, 34 | 37),
-        16 => (40..60).contains(&two) || (2221..=2720).contains(&four) || matches!(two, 35 | 62 | 64 | 65 | 90..=99),
+        16 => {
+            (40..60).contains(&two)
+                || four == 6011
+                || (2221..=2720).contains(&four)
+                || matches!(two, 35 | 62 | 64 | 65 | 90..=99)
+        }
         19 => matches!(two, 62 | 40..50),
         _ => false,
     };

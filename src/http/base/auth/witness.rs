@@ -43,18 +43,35 @@ pub fn page(request: &HttpRequest, html: &[u8]) {
     request.extensions_mut().insert(ShownIds(ids_in(html)));
 }
 
-/// Notes what an answer shows, and passes it on.
+/// Notes what an answer of the API shows, and passes it on.
 pub async fn note<B: MessageBody + 'static>(
     operation: &'static str,
     response: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<BoxBody>> {
+    let is_quiet = SHOW_NOTHING.iter().any(|(name, _)| *name == operation);
+    noted(operation, is_quiet, response).await
+}
+
+/// As [`note`], for a page. It shows names where its operation answers ids.
+pub async fn note_page<B: MessageBody + 'static>(
+    operation: &'static str,
+    response: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<BoxBody>> {
+    noted(operation, false, response).await
+}
+
+async fn noted<B: MessageBody + 'static>(
+    operation: &'static str,
+    is_quiet: bool,
+    response: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<BoxBody>> {
     let (request, response) = response.into_parts();
     let response = response.map_into_boxed_body();
-    let noted = match access_of(operation, &request, &response) {
-        Some(noted) => noted,
-        None => return ServiceResponse::new(request, response.map_into_left_body()),
+    let noted = access_of(operation, &request, &response);
+    // Whoever downloads even ids takes them away.
+    let Some(Noted { app, access }) = noted.filter(|noted| !is_quiet || noted.access.act == AccessAct::Download) else {
+        return ServiceResponse::new(request, response.map_into_left_body());
     };
-    let Noted { app, access } = noted;
     let answer = if access.act == AccessAct::Download {
         download(&app, access, response).await
     } else {
@@ -74,8 +91,7 @@ struct Noted {
 fn access_of(operation: &'static str, request: &HttpRequest, response: &HttpResponse) -> Option<Noted> {
     let app = request.app_data::<web::Data<App>>()?.clone();
     let is_stream = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
-    let is_quiet = SHOW_NOTHING.iter().any(|(name, _)| *name == operation);
-    if !app.access.is_on() || is_stream || is_quiet || response.status().is_client_error() {
+    if !app.access.is_on() || is_stream || response.status().is_client_error() {
         return None;
     }
     let caller = request.extensions().get::<Caller>().cloned()?;

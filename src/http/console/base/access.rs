@@ -80,7 +80,7 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
         error.as_error::<Error>().cloned().unwrap_or_else(|| Error::new(Code::MalformedRequest, error.to_string()))
     });
     Ok(match error {
-        None => witness::note(operation_of(rules, response.request()), response).await,
+        None => witness::note_page(operation_of(rules, response.request()), response).await,
         Some(error) => {
             let answer = page::error(response.request(), &error);
             response.into_response(answer).map_into_right_body()

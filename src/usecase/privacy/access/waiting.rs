@@ -6,7 +6,7 @@
 //! wait, reads of customers' data are refused rather than done without an entry. Downloads take more data away at once: they
 //! are written before they are answered.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 
 use crate::domain::base::{Actor, Id, Time};
@@ -167,8 +167,12 @@ impl AccessLog {
 fn write(tx: &mut Tx<'_>, log: &AccessLog, accesses: &[Access]) -> Result<()> {
     let asked = log.asked(accesses);
     let found = subjects::of_ids(tx.conn, &asked)?;
-    let is_somebodys =
-        |id: &Id| found.customers.contains(id) || found.feedback.contains_key(id) || found.closures.contains_key(id);
+    let is_somebodys = |id: &Id| {
+        found.customers.contains(id)
+            || found.feedback.contains_key(id)
+            || found.closures.contains_key(id)
+            || found.notes.contains_key(id)
+    };
     let mut entries = Vec::with_capacity(accesses.len());
     for access in accesses {
         entries.extend(entries_of(access, &found));
@@ -181,7 +185,9 @@ fn write(tx: &mut Tx<'_>, log: &AccessLog, accesses: &[Access]) -> Result<()> {
 /// The entries of an access.
 fn entries_of(access: &Access, found: &subjects::Subjects) -> Vec<NewAccess> {
     let (mut customers, mut feedback) = (Vec::new(), Vec::new());
-    for id in &access.ids {
+    let noted = access.ids.iter().filter_map(|id| found.notes.get(id));
+    let ids: BTreeSet<&Id> = access.ids.iter().chain(noted).collect();
+    for id in ids {
         if found.customers.contains(id) {
             customers.push(*id);
         }
