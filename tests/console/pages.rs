@@ -335,6 +335,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/rotas".to_owned(),
             "/console/incidents".to_owned(),
             "/console/incidents/HB-INC-1".to_owned(),
+            "/console/incidents/HB-INC-1/customers".to_owned(),
+            "/console/products/HB/escalation".to_owned(),
             "/console/postmortems".to_owned(),
             "/console/settings/products".to_owned(),
             "/console/settings/products/HB".to_owned(),
