@@ -82,6 +82,7 @@ fn every_page_shows_hostile_texts_as_texts() {
             (format!("/console/privacy/access?customer={customer}"), true),
             ("/console/privacy/data-map".to_owned(), true),
             (format!("/console/privacy/review?month={month}"), true),
+            ("/console/products/HB/escalation".to_owned(), true),
             ("/console/incidents".to_owned(), true),
             ("/console/incidents/HB-INC-1".to_owned(), true),
             ("/console/metrics".to_owned(), true),

@@ -15,6 +15,6 @@ pub mod scope;
 pub mod secrets;
 pub(in crate::store) mod types;
 pub mod vacuum;
-pub(in crate::store) mod writer;
+pub(in crate::store) mod work;
 
 pub use query::statements_run;

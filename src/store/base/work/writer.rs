@@ -14,12 +14,13 @@ use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnectio
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
-use super::conn::{self, Conn, Location, Manager, on_each};
-use super::{error, events};
+use super::output::Work;
 use crate::clock::Clock;
 use crate::domain::base::Actor;
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
+use crate::store::base::conn::{self, Conn, Location, Manager, on_each};
+use crate::store::base::{error, events};
 use crate::store::health::guard::{Guard, Stamp};
 use crate::store::health::ledger_file::LedgerFile;
 use crate::store::health::wanted::Wanted;
@@ -66,33 +67,28 @@ pub(in crate::store) trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
 
-/// A job made of a closure and the channel of its caller.
-pub(in crate::store) fn job<T, F>(
+/// A job made of work and the channel of its caller.
+pub(in crate::store) fn job(
     (actor, scope): (Actor, Scope),
-    work: F,
+    work: Work,
     begins: bool,
     wanted: Wanted,
-    reply: oneshot::Sender<Result<T>>,
-) -> Box<dyn Job>
-where
-    T: Send + 'static,
-    F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-{
-    Box::new(QueuedWork { actor, scope, work, begins, wanted, output: None, logged: false, reply })
+    reply: oneshot::Sender<Result<()>>,
+) -> Box<dyn Job> {
+    Box::new(QueuedWork { actor, scope, work, begins, wanted, logged: false, reply })
 }
 
-struct QueuedWork<T, F> {
+struct QueuedWork {
     actor: Actor,
     scope: Scope,
-    work: F,
+    work: Work,
     begins: bool,
     wanted: Wanted,
-    output: Option<T>,
     logged: bool,
-    reply: oneshot::Sender<Result<T>>,
+    reply: oneshot::Sender<Result<()>>,
 }
 
-impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F> {
+impl Job for QueuedWork {
     fn begin(&self) -> bool {
         self.wanted.begin()
     }
@@ -104,12 +100,11 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F
         let (events, erased) = (Vec::new(), Vec::new());
         let mut tx = Tx { conn, now, actor, bulk: None, scope, turned, events, logged: false, erased };
         let work = &mut self.work;
-        let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
+        catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
         events::append(&mut tx)?;
         shared.ledger.append(&tx.erased)?;
         self.logged = tx.logged;
-        self.output = Some(output);
         Ok(())
     }
 
@@ -122,10 +117,8 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F
     }
 
     fn answer(self: Box<Self>, outcome: Result<()>) {
-        let Self { output, reply, .. } = *self;
-        let answer = outcome.and_then(|()| output.ok_or_else(|| Error::internal("a write without outcome")));
         // The caller may be gone; the write is committed all the same.
-        let _ = reply.send(answer);
+        let _ = self.reply.send(outcome);
     }
 }
 
