@@ -149,8 +149,7 @@ impl Tx<'_> {
 
     fn in_savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
         // The events of earlier parts are set aside: the events of this part are rolled back with it.
-        let mut events = std::mem::take(&mut self.events);
-        let mut erased = std::mem::take(&mut self.erased);
+        let (mut events, mut erased) = (std::mem::take(&mut self.events), std::mem::take(&mut self.erased));
         on_each!(self.conn, c => Transactions::begin_transaction(c))?;
         let outcome = part(self);
         if keep && outcome.is_ok() {
@@ -160,8 +159,7 @@ impl Tx<'_> {
         } else {
             on_each!(self.conn, c => Transactions::rollback_transaction(c))?;
         }
-        self.events = events;
-        self.erased = erased;
+        (self.events, self.erased) = (events, erased);
         outcome
     }
 }
@@ -178,9 +176,8 @@ impl Store {
         let readers = base::conn::pool(&location, false, READERS);
         let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
-        let ledger = LedgerFile::default();
-        let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: ledger.clone() };
-        let writer = Writer::start(&location, shared, commits.clone())?;
+        let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: LedgerFile::default() };
+        let (ledger, writer) = (shared.ledger.clone(), Writer::start(&location, shared, commits.clone())?);
         let (requests, watched, lock) = Default::default();
         Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, ledger, lock })
     }
