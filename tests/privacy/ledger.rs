@@ -94,6 +94,8 @@ fn a_restored_backup_is_cleaned_before_the_server_answers() {
         .status()
         .expect("the command");
     assert!(backup.success());
+    let noted = world.read("/v1/access-log?act=download")["data"][0].clone();
+    assert_eq!((&noted["operation"], &noted["actor"]), (&json!("backup"), &json!("command")), "{noted}");
     erase(&world, &customer);
     world.terminate();
     put_back(&world.database, &copy);

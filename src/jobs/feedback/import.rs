@@ -11,6 +11,7 @@ use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::meter;
 use crate::outside::import;
 use crate::outside::import::{Input, Reader};
 use crate::store::Store;
@@ -278,6 +279,7 @@ impl ImportWork<'_> {
         })?;
         *earlier = known;
         earlier.extend(taken.would_be_there);
+        meter::masked(taken.masked);
         self.counts += taken.counts;
         self.alive.told(self.counts);
         Ok(())

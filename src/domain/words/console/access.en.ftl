@@ -122,6 +122,7 @@ accop-erase_customer = customer (erased)
 accop-update_customer = customer
 accop-merge_customer = customers (merged)
 accop-edit_feedback = feedback
+accop-backup = a copy of the database, by command
 accop-export = the whole database, by command
 accop-console = a page of their own
 accop-list_feedback = list of feedback

@@ -97,6 +97,7 @@ accop-get_access_review = 접속 기록 점검
 accop-list_audit = 감사 기록
 accop-get_erasure_ledger = 파기 대장
 accop-get_data_map = 개인정보 처리 현황
+accop-backup = 데이터베이스 복사본(명령)
 accop-export = 전체 데이터(명령)
 accop-console = 개인 페이지
 accop-list_feedback = 피드백 목록

@@ -17,6 +17,7 @@ use crate::error::{Error, FieldError, Result};
 use crate::http::base::extract::{Path, Query, away_if};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
 use crate::http::{Part, at};
+use crate::meter;
 use crate::store::base::coalesce::Together;
 use crate::store::{Conn, Tx, feedback};
 use crate::usecase::feedback::filing::{self, Filed, Outcome};
@@ -74,6 +75,7 @@ pub enum FiledAnswer {
 impl FiledAnswer {
     fn of(filed: Filed, rights: FilingRights) -> Self {
         let Filed { outcome, feedback, left_out, masked } = filed;
+        meter::masked(masked.clone());
         if rights.reading {
             return Self::Feedback(Box::new(FiledFeedback { feedback, left_out, masked }));
         }
