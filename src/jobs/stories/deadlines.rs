@@ -1,5 +1,5 @@
-//! Time-driven steps of stories and releases: records missed due dates, departs release trains, and applies scheduled
-//! deployments.
+//! Time-driven steps of stories and releases: records missed due dates, departs release trains, applies scheduled
+//! deployments, and releases stories that waited for others.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use crate::domain::base::Actor;
 use crate::error::Result;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::releases::deployments as stored_deployments;
+use crate::store::releases::left_behind;
 use crate::store::{Store, stories};
 use crate::usecase::releases::{deployments, trains};
 use crate::usecase::stories::deadlines;
@@ -57,6 +58,9 @@ pub fn step(store: &Store) -> Result<()> {
     }
     for deployment in store.read_now(|conn| stored_deployments::due(conn, now))? {
         store.write_now(Actor::AUTOMATION, move |tx| deployments::come_due(tx, deployment))?;
+    }
+    for story in store.read_now(left_behind::unblocked)? {
+        store.write_now(Actor::AUTOMATION, move |tx| deadlines::unblocked(tx, story))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::declare::*;
 use super::themes;
+use crate::domain::stories::dependency::{DependencyKind, SatisfiedAt};
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{
@@ -138,6 +139,37 @@ tables! { stories_tables;
         title -> Nullable<Text>: by_row(),
         entry -> Nullable<Text>: by_row(),
         reason -> Nullable<Text>: by_row(),
+    }
+
+    story_dependencies (id): exported("story_dependency").with_event("dependency.imported") => {
+        id -> UuidSql,
+        story_id -> UuidSql: refers("stories"),
+        kind -> Text: name_of::<DependencyKind>(),
+        other_id -> Nullable<UuidSql>: refers("stories"),
+        external_title -> Nullable<Text>: written(Becomes::Erased),
+        external_team -> Nullable<Text>: written(Becomes::Erased),
+        external_vendor -> Nullable<Text>: written(Becomes::Erased),
+        external_due -> Nullable<Text>: impersonal("a date"),
+        lag_days -> Integer,
+        satisfied_at -> Text: name_of::<SatisfiedAt>(),
+        closed_at -> Nullable<TimeSql>,
+        closed_by -> Nullable<UuidSql>,
+        created_by -> Nullable<UuidSql>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+
+    /// A view: what each story needs, and whether it is there.
+    story_blockers (dependency_id): not_exported("a view") => {
+        dependency_id -> UuidSql: refers("story_dependencies"),
+        story_id -> UuidSql: refers("stories"),
+        blocker_id -> Nullable<UuidSql>,
+        state -> Text: made(),
+    }
+
+    story_days (story_id): exported("story_days") => {
+        story_id -> UuidSql: refers("stories"),
+        days -> Integer,
     }
 
     story_facts (story_id): exported("story_facts") => {

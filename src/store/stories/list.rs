@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
-use crate::store::schema::{products, stories, story_themes};
+use crate::store::schema::{products, stories, story_blockers, story_themes};
 use crate::store::search::containing::{contains, patterns};
 
 /// Stories past their deadline at this time: drafts without an answer in time, and due stories that are not released.
@@ -65,6 +65,18 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
     match q.overdue {
         Some(true) => query = query.filter(late!(now)),
         Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
+        None => {}
+    }
+    let waiting = story_blockers::table.filter(story_blockers::state.ne("satisfied")).select(story_blockers::story_id);
+    match q.blocked {
+        Some(true) => query = query.filter(stories::id.eq_any(waiting)),
+        Some(false) => query = query.filter(stories::id.ne_all(waiting)),
+        None => {}
+    }
+    let undecided = story_blockers::table.filter(story_blockers::state.eq("declined")).select(story_blockers::story_id);
+    match q.needs_decision {
+        Some(true) => query = query.filter(stories::id.eq_any(undecided)),
+        Some(false) => query = query.filter(stories::id.ne_all(undecided)),
         None => {}
     }
     if let Some(stages) = &q.stage {
