@@ -99,7 +99,7 @@ pub fn result(criteria: &[WeighedCriterion], options: &[SolutionOption]) -> Eval
         }
     }
     // Options with the same score keep the order in which they were given.
-    scored.sort_by(|a, b| b.sum.cmp(&a.sum));
+    scored.sort_by_key(|option| std::cmp::Reverse(option.sum));
     for (at, option) in scored.iter().enumerate() {
         let Some(score) = Ratio::of(option.sum, total * parts(1.0)) else { return result };
         let before = at.checked_sub(1).and_then(|before| result.ranking.get(before));

@@ -7,13 +7,14 @@ use serde_json::json;
 use crate::domain::base::Id;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Decision, GateItem, GateState, Signoff, Story};
+use crate::domain::evaluations::licences::{LicenceVerdict, judge};
 use crate::domain::stories::dependency::{DependencyState, OpenNeed};
 use crate::domain::team::{Gate, GateStage, Product, ProductSettings};
 use crate::error::Result;
 use crate::store::stories::depending::{blockers, edges};
 use crate::store::stories::gates;
 use crate::store::team::products;
-use crate::store::{Conn, Tx, stories};
+use crate::store::{Conn, Tx, evaluations, stories};
 
 /// The items of a story's gates, in the order of the product's settings.
 ///
@@ -82,7 +83,8 @@ pub(in crate::usecase) fn open(conn: &mut Conn, story: &Story, to: Stage) -> Res
     let items = items(conn, story)?.into_iter();
     let open = items.filter(|(gate, item)| gate.keeps_from(to) && item.state == GateState::Open);
     let mut open: Vec<Closed> = open.map(|(gate, _)| Closed { gate, signable: true }).collect();
-    let needs = needs(conn, story)?;
+    let mut needs = needs(conn, story)?;
+    needs.extend(licences(conn, story)?);
     if !needs.is_empty() {
         let signoffs = gates::of_story(conn, story.id)?;
         let last = |key: &str| signoffs.iter().rfind(|signoff| signoff.gate == key).map(|signoff| signoff.decision);
@@ -117,6 +119,27 @@ fn needs(conn: &mut Conn, story: &Story) -> Result<Vec<Gate>> {
         Gate { key: format!("dependency_{}", need.dependency_id.0.simple()), title, stage: GateStage::Ready }
     };
     Ok(needs.iter().map(gate).collect())
+}
+
+/// A gate for each accepted evaluation of the story that chose an option whose licence the product refuses.
+fn licences(conn: &mut Conn, story: &Story) -> Result<Vec<Gate>> {
+    let accepted = evaluations::rows::accepted_of(conn, story.id)?;
+    if accepted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let settings = products::get(conn, story.product_id)?.settings;
+    let refused = accepted.iter().filter_map(|evaluation| {
+        let chosen = evaluation.chosen()?;
+        let licence = chosen.licence.as_deref()?;
+        let verdict = judge(licence, &settings.allowed_licences, &settings.denied_licences);
+        let title = match verdict {
+            LicenceVerdict::Allowed => return None,
+            LicenceVerdict::Denied => format!("the licence {licence} of {}, which is denied", chosen.name),
+            LicenceVerdict::NotListed => format!("the licence {licence} of {}, which is not allowed", chosen.name),
+        };
+        Some(Gate { key: format!("licence_{}", evaluation.id.0.simple()), title, stage: GateStage::Ready })
+    });
+    Ok(refused.collect())
 }
 
 /// What is missing: the keys of the items to be signed, and what is needed.
