@@ -16,7 +16,10 @@ fn one_edge_is_seen_from_both_sides_and_added_once() {
     on_each_world(|world| {
         let (refund, ledger) = (world.story("Refunds"), world.story("Ledger"));
         let made = needs(world, &refund, &number(world, &ledger));
-        assert_eq!((&made["kind"], &made["state"], &made["story"]["id"]), (&json!("needs"), &json!("open"), &json!(ledger)));
+        assert_eq!(
+            (&made["kind"], &made["state"], &made["story"]["id"]),
+            (&json!("needs"), &json!("open"), &json!(ledger))
+        );
         let back = only(world, &ledger);
         assert_eq!((&back["id"], &back["kind"], &back["story"]["id"]), (&made["id"], &json!("blocks"), &json!(refund)));
         let again = ask(world, &ledger, "blocks", &refund);
@@ -31,7 +34,10 @@ fn one_edge_is_seen_from_both_sides_and_added_once() {
 
         let gone = world.request("DELETE", &format!("{}/{}", path(&ledger), made["id"].as_str().unwrap())).send();
         assert_eq!(gone.status, 204, "from either side");
-        assert_eq!((&shown(world, &refund)["data"], &world.shown_story(&refund)["blocked"]), (&json!([]), &json!(false)));
+        assert_eq!(
+            (&shown(world, &refund)["data"], &world.shown_story(&refund)["blocked"]),
+            (&json!([]), &json!(false))
+        );
         let kinds: Vec<String> = world.shown_history(&refund).into_iter().map(|(kind, _)| kind).collect();
         assert_eq!(kinds[1..], ["dependency.created", "dependency.updated", "dependency.removed"]);
     });
@@ -55,10 +61,16 @@ fn something_outside_is_closed_by_a_person() {
         let story = world.story("Refunds");
         let external = json!({ "title": " New terminal ", "vendor": "Acme", "due": "2026-12-24" });
         let made = world.done(&path(&story), json!({ "kind": "needs", "external": external, "lag_days": 2 }));
-        assert_eq!(made["external"], json!({ "title": "New terminal", "team": null, "vendor": "Acme", "due": "2026-12-24" }));
+        assert_eq!(
+            made["external"],
+            json!({ "title": "New terminal", "team": null, "vendor": "Acme", "due": "2026-12-24" })
+        );
         let own = format!("{}/{}", path(&story), made["id"].as_str().unwrap());
         let moved = world.patch(&own, json!({ "external": { "due": "2027-01-11" }, "lag_days": 0 })).json();
-        assert_eq!((&moved["external"]["due"], &moved["external"]["title"]), (&json!("2027-01-11"), &json!("New terminal")));
+        assert_eq!(
+            (&moved["external"]["due"], &moved["external"]["title"]),
+            (&json!("2027-01-11"), &json!("New terminal"))
+        );
         assert_eq!(world.shown_story(&story)["blocked"], true);
         let closed = world.done(&format!("{own}/close"), json!({}));
         assert_eq!((&closed["state"], closed["closed_at"].is_string()), (&json!("satisfied"), true));
@@ -83,7 +95,13 @@ fn wrong_input_names_each_wrong_field() {
         let outside = json!({ "title": "Terminal", "team": "Payments", "vendor": "Acme", "due": "2026-13-01" });
         refused(
             json!({ "kind": "blocks", "external": outside, "story_id": other, "satisfied_at": "ready" }),
-            &["/external not_allowed", "/external/due format", "/external/vendor not_allowed", "/kind not_allowed", "/satisfied_at not_allowed"],
+            &[
+                "/external not_allowed",
+                "/external/due format",
+                "/external/vendor not_allowed",
+                "/kind not_allowed",
+                "/satisfied_at not_allowed",
+            ],
         );
         refused(json!({ "kind": "relates", "story_id": other, "lag_days": 1 }), &["/lag_days not_allowed"]);
         refused(json!({ "kind": "needs", "external": {} }), &["/external/title required"]);
@@ -95,6 +113,8 @@ fn wrong_input_names_each_wrong_field() {
         let elsewhere = format!("{}/{}", path(&stranger), made["id"].as_str().unwrap());
         world.patch(&elsewhere, json!({ "lag_days": 1 })).problem(404, "not_found");
         let (_, viewer) = world.member_with_token("vic", "viewer");
-        world.send("POST", &path(&story), &viewer, Some(&json!({ "kind": "needs", "story_id": other }))).problem(403, "forbidden");
+        world
+            .send("POST", &path(&story), &viewer, Some(&json!({ "kind": "needs", "story_id": other })))
+            .problem(403, "forbidden");
     });
 }

@@ -35,19 +35,34 @@ fn the_vector_has_eight_working_days_and_the_critical_path_a_c_d() {
         let [a, b, _, d] = diamond(world);
         // 2026-11-30 is a Monday.
         let plan = world.read(&format!("/v1/products/{}/plan?from=2026-11-30", world.product.id));
-        assert_eq!((&plan["working_days"], &plan["starts"], &plan["finishes"]), (&json!(8), &json!("2026-11-30"), &json!("2026-12-09")));
-        let critical: Vec<&str> = plan["items"].as_array().unwrap().iter().filter(|item| item["critical"] == true)
-            .map(|item| item["story"]["title"].as_str().unwrap()).collect();
+        assert_eq!(
+            (&plan["working_days"], &plan["starts"], &plan["finishes"]),
+            (&json!(8), &json!("2026-11-30"), &json!("2026-12-09"))
+        );
+        let critical: Vec<&str> = plan["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| item["critical"] == true)
+            .map(|item| item["story"]["title"].as_str().unwrap())
+            .collect();
         assert_eq!(critical, ["A", "C", "D"]);
         assert_eq!(plan["critical_path"].as_array().unwrap().len(), 3);
         let late = item(&plan, "B");
-        assert_eq!((&late["slack_days"], dates(&late)), (&json!(2), ["2026-12-03", "2026-12-04", "2026-12-07", "2026-12-08"]));
+        assert_eq!(
+            (&late["slack_days"], dates(&late)),
+            (&json!(2), ["2026-12-03", "2026-12-04", "2026-12-07", "2026-12-08"])
+        );
         assert_eq!(plan["doubts"], json!([]));
 
         let lag = json!({ "kind": "needs", "story_id": a, "lag_days": 2 });
         assert_eq!(world.post(&path(&b), lag).status, 200);
         let plan = world.read(&format!("/v1/stories/{d}/plan?from=2026-11-30"));
-        assert_eq!((&plan["working_days"], &item(&plan, "B")["slack_days"]), (&json!(8), &json!(0)), "a lag of 2 uses it up");
+        assert_eq!(
+            (&plan["working_days"], &item(&plan, "B")["slack_days"]),
+            (&json!(8), &json!(0)),
+            "a lag of 2 uses it up"
+        );
     });
 }
 
@@ -58,8 +73,13 @@ fn days_off_weekends_and_dates_outside_move_a_plan() {
         world.settings(json!({ "days_off": ["2026-12-01", "2026-12-02"] }));
         let product = format!("/v1/products/{}/plan?from=2026-11-28", world.product.id);
         let plan = world.read(&product);
-        assert_eq!((&plan["starts"], &plan["finishes"]), (&json!("2026-11-30"), &json!("2026-12-11")), "from a Saturday");
-        let outside = json!({ "kind": "needs", "external": { "title": "Terminal", "due": "2026-12-04" }, "lag_days": 1 });
+        assert_eq!(
+            (&plan["starts"], &plan["finishes"]),
+            (&json!("2026-11-30"), &json!("2026-12-11")),
+            "from a Saturday"
+        );
+        let outside =
+            json!({ "kind": "needs", "external": { "title": "Terminal", "due": "2026-12-04" }, "lag_days": 1 });
         let terminal = world.done(&path(&a), outside);
         let plan = world.read(&product);
         let first = item(&plan, "A");

@@ -14,7 +14,8 @@ fn an_outsider_sees_that_something_blocks_and_not_what() {
         assert_eq!(made.status, 200);
         let refund = world.story_in("Refunds", &["accepted"]);
         let hidden = world.done("/v1/stories", json!({ "product": "SEC", "title": "Quuxwimble" }));
-        let (hidden, number) = (hidden["id"].as_str().unwrap().to_owned(), hidden["number"].as_str().unwrap().to_owned());
+        let (hidden, number) =
+            (hidden["id"].as_str().unwrap().to_owned(), hidden["number"].as_str().unwrap().to_owned());
         world.to(&hidden, "accepted");
         needs(world, &refund, &hidden);
 
@@ -22,9 +23,17 @@ fn an_outsider_sees_that_something_blocks_and_not_what() {
         let read = |path: &str| world.send("GET", path, &out.token, None);
         let dependencies = read(&path(&refund)).json();
         let edge = &dependencies["data"][0];
-        assert_eq!((&dependencies["blocked"], &edge["hidden"], &edge["story"]), (&json!(true), &json!(true), &Value::Null));
+        assert_eq!(
+            (&dependencies["blocked"], &edge["hidden"], &edge["story"]),
+            (&json!(true), &json!(true), &Value::Null)
+        );
         assert_eq!(read(&format!("/v1/stories/{refund}")).json()["blocked"], true);
-        let ids: Vec<Value> = read("/v1/stories?blocked=true").json()["data"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+        let ids: Vec<Value> = read("/v1/stories?blocked=true").json()["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s["id"].clone())
+            .collect();
         assert_eq!(ids, [json!(refund)]);
         let plan = read(&format!("/v1/stories/{refund}/plan"));
         let slip = world.send("POST", &format!("/v1/stories/{refund}/slip"), &out.token, Some(&json!({ "days": 2 })));

@@ -39,8 +39,11 @@ fn a_slip_moves_what_would_ship_before_what_it_needs_and_changes_nothing() {
         needs(world, &d, &a);
         let before = [&a, &b, &c, &d].map(|story| world.shown_story(story));
         let tried = slip(world, &a, json!({ "days": 4 }));
-        let expected =
-            [row("A", "2026-11-30", "2026-12-04"), row("B", "2026-12-02", "2026-12-04"), row("C", "2026-12-03", "2026-12-07")];
+        let expected = [
+            row("A", "2026-11-30", "2026-12-04"),
+            row("B", "2026-12-02", "2026-12-04"),
+            row("C", "2026-12-03", "2026-12-07"),
+        ];
         assert_eq!(moved(&tried), expected, "D is late enough");
         assert_eq!(tried["stories"][2]["because"], json!([number(world, &b)]));
         assert_eq!(tried["stories"][1]["too_early_before"], false);
@@ -81,9 +84,12 @@ fn it_counts_who_waits_and_names_them_only_to_those_who_see_customers() {
     on_each_world(|world| {
         let theme = world.new_theme("Refunds");
         let account = |name: &str, minor: i64| json!({ "name": name, "annual_value": { "amount_minor": minor, "currency": "USD" } });
-        for (who, account) in [("ann", account("Acme", 500_000)), ("bob", account("Acme", 500_000)), ("cho", account("Initech", 100_000))] {
+        for (who, account) in
+            [("ann", account("Acme", 500_000)), ("bob", account("Acme", 500_000)), ("cho", account("Initech", 100_000))]
+        {
             let customer = json!({ "email": format!("{who}@example.com"), "name": who, "account": account });
-            let said = json!({ "text": format!("{who}: the refund has not arrived"), "origin": "own", "customer": customer });
+            let said =
+                json!({ "text": format!("{who}: the refund has not arrived"), "origin": "own", "customer": customer });
             let service = hearback::domain::base::Actor { kind: "service", id: Some(Id::next()) };
             world.file_as(service, theme, said);
         }
@@ -95,7 +101,8 @@ fn it_counts_who_waits_and_names_them_only_to_those_who_see_customers() {
         let waiting = slip(world, &needed, json!({ "days": 3 }))["waiting"].clone();
         assert_eq!((&waiting["customers"], &waiting["accounts"]), (&json!(3), &json!(2)), "{waiting}");
         assert_eq!(waiting["annual_value"], json!([{ "amount_minor": 600_000, "currency": "USD" }]));
-        let names: Vec<&str> = waiting["names"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        let names: Vec<&str> =
+            waiting["names"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["ann", "bob", "cho"], "most valuable first");
         let viewer = world.token(Role::Viewer);
         let path = format!("/v1/stories/{needed}/slip");
@@ -115,7 +122,7 @@ fn wrong_slips_are_refused() {
         world.post(&path, json!({ "days": 1, "to": "2026-12-24" })).refused(&["/to not_allowed"]);
         world.post(&path, json!({ "to": "2026-02-30" })).refused(&["/to format"]);
         world.post(&path, json!({ "to": "2026-11-20" })).refused(&["/to not_later"]);
-        world.post(&path, json!({ "days": 0 })).refused(&["/days minimum"]);
+        world.post(&path, json!({ "days": 0 })).refused(&["/days too_small"]);
         let done = world.story_in("Done", &["accepted", "ready", "released"]);
         world.post(&format!("/v1/stories/{done}/slip"), json!({ "days": 1 })).problem(409, "conflict");
     });

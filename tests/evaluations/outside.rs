@@ -26,10 +26,13 @@ fn a_scorecard_is_imported_as_it_is_and_inconclusive_is_not_zero() {
         let card = &scored["options"][2]["scorecard"];
         let scores: Vec<&Value> = card["checks"].as_array().unwrap().iter().map(|check| &check["score"]).collect();
         assert_eq!(scores, [&json!(9.0), &Value::Null, &json!(0.0)]);
-        assert_eq!((&card["score"], &card["repository"], &card["version"]), (&json!(7.2), &json!("github.com/acme/ledger"), &json!("v5.0.0")));
+        assert_eq!(
+            (&card["score"], &card["repository"], &card["version"]),
+            (&json!(7.2), &json!("github.com/acme/ledger"), &json!("v5.0.0"))
+        );
         world.post(&format!("{path}?option=Z"), file).refused(&["/option unknown"]);
         let wrong = json!({ "date": "2026-11-02", "score": 11, "repo": {}, "checks": [] });
-        world.post(&format!("{path}?option=C"), wrong).refused(&["/repo/name required", "/score maximum"]);
+        world.post(&format!("{path}?option=C"), wrong).refused(&["/repo/name required", "/score too_large"]);
         let renamed = world.patch(&path.replace("/scorecard", ""), json!({ "need": "x" })).json();
         assert_eq!(renamed["options"][2]["scorecard"]["score"], 7.2, "it stays with its option");
     });

@@ -86,7 +86,6 @@ pub struct OptionScore {
 pub struct SolutionOption {
     #[schema(example = "Paylo")]
     pub name: String,
-    #[schema(inline)]
     pub kind: OptionKind,
     pub version: Option<String>,
     pub supplier: Option<String>,

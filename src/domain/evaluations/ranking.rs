@@ -49,7 +49,6 @@ pub struct RankedOption {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct OptionOut {
     pub name: String,
-    #[schema(inline)]
     pub because: OutBecause,
     /// The must-haves that it fails, or the criteria without a score.
     pub criteria: Vec<String>,
@@ -230,8 +229,7 @@ mod tests {
     fn vector(first: f64) -> EvaluationResult {
         let criteria = [criterion("x", first), criterion("y", 3.0), criterion("z", 2.0)];
         let option = |name: &str, [x, y, z]: [f64; 3]| option(name, &[("x", x), ("y", y), ("z", z)]);
-        let options =
-            [option("A", [4.0, 3.0, 5.0]), option("B", [5.0, 2.0, 3.0]), option("C", [3.0, 5.0, 4.0])];
+        let options = [option("A", [4.0, 3.0, 5.0]), option("B", [5.0, 2.0, 3.0]), option("C", [3.0, 5.0, 4.0])];
         result(&criteria, &options)
     }
 
@@ -279,11 +277,10 @@ mod tests {
         ];
         let result = result(&criteria, &options);
         assert_eq!(ranked(&result), [("whole", 1, "3/2")]);
-        let out: Vec<_> = result.out.iter().map(|one| (one.name.as_str(), one.because, one.criteria.join(","))).collect();
-        let expected = [
-            ("half", OutBecause::Missing, "price".to_owned()),
-            ("illegal", OutBecause::Must, "law".to_owned()),
-        ];
+        let out: Vec<_> =
+            result.out.iter().map(|one| (one.name.as_str(), one.because, one.criteria.join(","))).collect();
+        let expected =
+            [("half", OutBecause::Missing, "price".to_owned()), ("illegal", OutBecause::Must, "law".to_owned())];
         assert_eq!(out, expected);
         assert_eq!((result.winner.as_deref(), result.fragile), (Some("whole"), false), "nobody else is left");
     }

@@ -61,7 +61,6 @@ pub struct NewOption {
     /// Unique in the evaluation.
     #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub name: String,
-    #[schema(inline)]
     pub kind: OptionKind,
     #[serde(default)]
     #[schema(max_length = 100)]
@@ -143,7 +142,7 @@ pub struct EvaluationEdit {
     pub title: String,
     /// `accepted` needs a `decision`; `superseded` needs `superseded_by`.
     #[serde(default = "proposed")]
-    #[schema(inline, required = false)]
+    #[schema(required = false)]
     pub status: EvaluationStatus,
     #[serde(default)]
     #[schema(max_length = 2000)]

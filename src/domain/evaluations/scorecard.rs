@@ -13,11 +13,9 @@ pub struct ScorecardFile {
     /// When it was made.
     #[schema(min_length = 10, max_length = 40)]
     pub date: String,
-    #[schema(inline)]
     pub repo: ScorecardRepo,
     /// The program that made it.
     #[serde(default)]
-    #[schema(inline)]
     pub scorecard: Option<ScorecardProgram>,
     /// The whole score; -1 where it is inconclusive.
     #[schema(minimum = -1, maximum = 10)]

@@ -31,6 +31,5 @@ pub struct JudgedLicence {
     pub option: String,
     #[schema(example = "MIT OR Apache-2.0")]
     pub licence: String,
-    #[schema(inline)]
     pub verdict: LicenceVerdict,
 }

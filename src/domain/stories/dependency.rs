@@ -49,7 +49,6 @@ pub struct External {
 #[schema(example = json!({"kind": "needs", "external": {"title": "New card terminal", "vendor": "Acme", "due": "2026-12-24"}}))]
 pub struct NewDependency {
     /// What this story is to the other one.
-    #[schema(inline)]
     pub kind: DependencyKind,
     /// Id or number of the other story, of any product.
     #[schema(min_length = 1, max_length = 36)]
@@ -60,7 +59,6 @@ pub struct NewDependency {
     #[schema(minimum = 0, maximum = 365, default = 0)]
     pub lag_days: i32,
     /// The stage in which the story that is needed satisfies the other; `released` by default.
-    #[schema(inline)]
     pub satisfied_at: Option<SatisfiedAt>,
 }
 
@@ -72,7 +70,7 @@ pub struct DependencyEdit {
     #[schema(minimum = 0, maximum = 365)]
     pub lag_days: i32,
     #[serde(default = "at_release")]
-    #[schema(inline, required = false)]
+    #[schema(required = false)]
     pub satisfied_at: SatisfiedAt,
     /// What it is outside. A dependency on a story has none.
     #[serde(default)]
@@ -124,7 +122,6 @@ pub struct LinkedStory {
     pub number: String,
     #[schema(example = "Refunds show when they will arrive")]
     pub title: String,
-    #[schema(inline)]
     pub stage: Stage,
     pub due_at: Option<Time>,
 }
@@ -134,7 +131,6 @@ pub struct LinkedStory {
 pub struct ShownDependency {
     pub id: Id,
     /// What the story is to the other one.
-    #[schema(inline)]
     pub kind: DependencyKind,
     /// The other story; `null` for something outside, and for a story of a product that the caller may not see.
     pub story: Option<LinkedStory>,
@@ -144,10 +140,8 @@ pub struct ShownDependency {
     pub in_place: Option<LinkedStory>,
     pub external: Option<External>,
     pub lag_days: i32,
-    #[schema(inline)]
     pub satisfied_at: SatisfiedAt,
     /// Whether what is needed is there; `null` where the stories merely relate.
-    #[schema(inline)]
     pub state: Option<DependencyState>,
     /// Whether the story that is needed was declined, so that a person must remove the dependency, name another story, or
     /// have the declined one considered again.

@@ -160,7 +160,8 @@ mod tests {
     #[test]
     fn a_network_with_several_starts_and_ends() {
         // A 2, B 3, C 2 after A, D 4 after A and B, E 4 after C, F 3 after C, G 5 after D and E, H 2 after F and G.
-        let network = [(0, 2, 0), (0, 3, 0), (1, 3, 0), (2, 4, 0), (2, 5, 0), (3, 6, 0), (4, 6, 0), (5, 7, 0), (6, 7, 0)];
+        let network =
+            [(0, 2, 0), (0, 3, 0), (1, 3, 0), (2, 4, 0), (2, 5, 0), (3, 6, 0), (4, 6, 0), (5, 7, 0), (6, 7, 0)];
         let (placed, end) = schedule(&tasks(&[2, 3, 2, 4, 4, 3, 5, 2]), &links(&network)).unwrap();
         assert_eq!(end, 15);
         assert_eq!(placed.iter().map(Placed::slack).collect::<Vec<_>>(), [0, 1, 0, 1, 0, 6, 0, 0]);

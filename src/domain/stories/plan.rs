@@ -56,7 +56,6 @@ crate::domain::names! {
 /// A reason why the dates of a plan may be wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PlanDoubt {
-    #[schema(inline)]
     pub reason: DoubtReason,
     /// The number of the story, or the title of what is outside.
     #[schema(example = "HB-17")]
@@ -74,7 +73,6 @@ pub struct PlannedItem {
     pub hidden: bool,
     /// How many working days it takes.
     pub days: i64,
-    #[schema(inline)]
     pub days_from: DaysFrom,
     /// The first and the last day of work, at the earliest.
     #[schema(example = "2026-11-30")]
@@ -131,7 +129,6 @@ pub struct SlippedStory {
     pub story: LinkedStory,
     /// When it would have shipped.
     pub from: Time,
-    #[schema(inline)]
     pub date_from: DateFrom,
     /// When it ships now at the earliest; where it misses a train, when the next one leaves.
     pub to: Time,

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::evaluations::licences::list_problem;
 use crate::domain::base::Calendar;
 use crate::domain::base::calendar::{Weekday, parse_date};
+use crate::domain::evaluations::licences::list_problem;
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
@@ -168,11 +168,11 @@ impl ProductSettings {
             let detail = "must be the name of a time zone, such as Asia/Seoul";
             wrong.push(FieldError::new("/settings/time_zone", "format", detail));
         }
-        for (list, texts) in
-            [("allowed_licences", &self.allowed_licences), ("denied_licences", &self.denied_licences)]
+        for (list, texts) in [("allowed_licences", &self.allowed_licences), ("denied_licences", &self.denied_licences)]
         {
             let problems = texts.iter().enumerate().filter_map(|(n, text)| Some((n, list_problem(text)?)));
-            wrong.extend(problems.map(|(n, detail)| FieldError::new(format!("/settings/{list}/{n}"), "format", detail)));
+            wrong
+                .extend(problems.map(|(n, detail)| FieldError::new(format!("/settings/{list}/{n}"), "format", detail)));
         }
         let mut days = HashSet::new();
         for (n, text) in self.days_off.iter().enumerate() {

@@ -159,9 +159,7 @@ pub fn list(conn: &mut Conn, q: &EvaluationQuery, paging: &Paging, now: Time) ->
     }
     let today = now.date();
     query = match q.due {
-        Some(true) => {
-            query.filter(evaluations::revisit_on.le(today)).filter(evaluations::status.eq_any(current()))
-        }
+        Some(true) => query.filter(evaluations::revisit_on.le(today)).filter(evaluations::status.eq_any(current())),
         Some(false) => query.filter(
             evaluations::revisit_on
                 .is_null()

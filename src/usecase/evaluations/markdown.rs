@@ -78,7 +78,8 @@ fn front(shown: &ShownEvaluation, names: &HashMap<Id, String>, successor: Option
     };
     let deciders = of.deciders.iter().filter_map(|id| names.get(id)).cloned().collect::<Vec<_>>().join(", ");
     let mut text = format!("---\nstatus: {}\n", quoted(&status));
-    let people = [("decision-makers", deciders), ("consulted", of.consulted.join(", ")), ("informed", of.informed.join(", "))];
+    let people =
+        [("decision-makers", deciders), ("consulted", of.consulted.join(", ")), ("informed", of.informed.join(", "))];
     if let Some(date) = &of.date {
         let _ = writeln!(text, "date: {date}");
     }

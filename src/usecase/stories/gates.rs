@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use crate::domain::base::Id;
-use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Decision, GateItem, GateState, Signoff, Story};
 use crate::domain::evaluations::licences::{LicenceVerdict, judge};
 use crate::domain::stories::dependency::{DependencyState, OpenNeed};
+use crate::domain::stories::stage::Stage;
+use crate::domain::stories::{Decision, GateItem, GateState, Signoff, Story};
 use crate::domain::team::{Gate, GateStage, Product, ProductSettings};
 use crate::error::Result;
 use crate::store::stories::depending::{blockers, edges};
@@ -103,10 +103,8 @@ fn needs(conn: &mut Conn, story: &Story) -> Result<Vec<Gate>> {
     let blockers: Vec<Id> = needs.iter().filter_map(|need| need.blocker_id).collect();
     let briefs = edges::briefs(conn, &blockers)?;
     let ids: Vec<Id> = needs.iter().map(|need| need.dependency_id).collect();
-    let externals: HashMap<Id, String> = edges::get_many(conn, &ids)?
-        .into_iter()
-        .filter_map(|one| Some((one.id, one.external?.title)))
-        .collect();
+    let externals: HashMap<Id, String> =
+        edges::get_many(conn, &ids)?.into_iter().filter_map(|one| Some((one.id, one.external?.title))).collect();
     let gate = |need: &OpenNeed| {
         // Who may not see the other product learns only that something of it blocks.
         let other = need.blocker_id.and_then(|id| briefs.get(&id)).filter(|other| other.product_id == story.product_id);

@@ -175,8 +175,7 @@ pub fn all_ways(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
     Ok(needs.into_iter().chain(duplicates).map(|(from, to)| (from.into(), to.into())).collect())
 }
 
-type BriefRow =
-    (DbId, DbId, i32, String, String, String, Option<DbTime>, Option<DbId>, String, i32, Option<i32>);
+type BriefRow = (DbId, DbId, i32, String, String, String, Option<DbTime>, Option<DbId>, String, i32, Option<i32>);
 
 /// These stories in brief, by id.
 pub fn briefs(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, StoryBrief>> {

@@ -51,7 +51,8 @@ pub fn behind(conn: &mut Conn, stories: &[Id]) -> Result<Vec<CustomerBehind>> {
             .select((
                 customers::id,
                 customers::name,
-                (accounts::id, accounts::name, accounts::annual_value_minor, accounts::annual_value_currency).nullable(),
+                (accounts::id, accounts::name, accounts::annual_value_minor, accounts::annual_value_currency)
+                    .nullable(),
             ))
             .load(conn)?;
         for (id, name, account) in rows {

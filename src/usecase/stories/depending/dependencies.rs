@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use super::cycles;
+use crate::domain::base::Id;
 use crate::domain::base::calendar::parse_date;
 use crate::domain::base::decode;
-use crate::domain::base::Id;
+use crate::domain::stories::StoryNumber;
 use crate::domain::stories::dependency::{
     Dependency, DependencyEdit, DependencyKind, External, NewDependency, SatisfiedAt, StoryBrief,
 };
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::StoryNumber;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::store::Tx;
 use crate::store::stories::depending::edges;
 use crate::store::stories::links;
-use crate::store::Tx;
 use crate::usecase::stories::progress::catch_up;
 
 /// Adds a dependency of a story; one that is there already gets the lag and the stage that are given. Answers whether it is
@@ -40,7 +40,8 @@ pub fn add(tx: &mut Tx<'_>, story: Id, input: &NewDependency) -> Result<(Depende
     };
     let needed = needed.map(|needed| needed.id);
     if kind == DependencyKind::Needs && waits.stage == Stage::Duplicate {
-        let detail = format!("is not possible: {} is a duplicate, and the story that it duplicates waits", waits.number);
+        let detail =
+            format!("is not possible: {} is a duplicate, and the story that it duplicates waits", waits.number);
         return Err(Error::field("/kind", "not_allowed", detail));
     }
     if let Some(there) = there(tx, &waits, kind, needed)? {
@@ -112,7 +113,12 @@ fn wrong_external(external: &External) -> Vec<FieldError> {
 
 fn trimmed(external: External) -> External {
     let trim = |text: String| text.trim().to_owned();
-    External { title: trim(external.title), team: external.team.map(trim), vendor: external.vendor.map(trim), ..external }
+    External {
+        title: trim(external.title),
+        team: external.team.map(trim),
+        vendor: external.vendor.map(trim),
+        ..external
+    }
 }
 
 fn refuse(wrong: Vec<FieldError>) -> Result<()> {

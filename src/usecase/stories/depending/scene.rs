@@ -64,7 +64,8 @@ fn of(conn: &mut Conn, open: Vec<OpenNeed>, stories: HashSet<Id>) -> Result<Scen
     };
     let (declined, needs): (Vec<OpenNeed>, Vec<OpenNeed>) =
         open.into_iter().filter(inside).partition(|need| need.state == DependencyState::Declined);
-    let outside: Vec<Id> = needs.iter().filter(|need| need.blocker_id.is_none()).map(|need| need.dependency_id).collect();
+    let outside: Vec<Id> =
+        needs.iter().filter(|need| need.blocker_id.is_none()).map(|need| need.dependency_id).collect();
     let externals = edges::get_many(conn, &outside)?;
     Ok(Scene {
         stories: edges::briefs(conn, &ids)?,

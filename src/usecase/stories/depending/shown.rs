@@ -24,7 +24,12 @@ pub fn of_story(conn: &mut Conn, access: &ProductAccess, story: Id) -> Result<De
 }
 
 /// One of them.
-pub fn one(conn: &mut Conn, access: &ProductAccess, story: Id, dependency: Dependency) -> Result<Option<ShownDependency>> {
+pub fn one(
+    conn: &mut Conn,
+    access: &ProductAccess,
+    story: Id,
+    dependency: Dependency,
+) -> Result<Option<ShownDependency>> {
     Ok(all(conn, access, story, vec![dependency])?.pop())
 }
 

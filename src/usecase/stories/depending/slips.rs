@@ -13,8 +13,8 @@ use crate::domain::releases::Release;
 use crate::domain::stories::dependency::{LinkedStory, StoryBrief};
 use crate::domain::stories::plan::{DateFrom, Slip, SlippedRelease, SlippedStory, TriedSlip};
 use crate::domain::stories::stage::Stage;
-use crate::domain::team::access::ProductAccess;
 use crate::domain::team::Product;
+use crate::domain::team::access::ProductAccess;
 use crate::error::{Code, Error, Result};
 use crate::store::team::products;
 use crate::store::{Conn, releases};
@@ -135,9 +135,7 @@ fn dates(conn: &mut Conn, scene: &Scene, now: Time) -> Result<Dates> {
             (None, None) => {
                 let plan = match of_product.entry(story.product_id) {
                     Entry::Occupied(there) => there.into_mut(),
-                    Entry::Vacant(place) => {
-                        place.insert(timetable(scene, &calendar, calendar.day(now))?)
-                    }
+                    Entry::Vacant(place) => place.insert(timetable(scene, &calendar, calendar.day(now))?),
                 };
                 let day = plan.finish(story.id).unwrap_or_else(|| calendar.day(now));
                 Ships { at: calendar.start_of(day), from: DateFrom::Plan }
@@ -166,7 +164,9 @@ fn moved(scene: &Scene, dates: &Dates, story: Id, to: Time) -> Vec<Moved> {
             order.push(id);
         }
         for need in scene.needs.iter().filter(|need| need.blocker_id == Some(id)) {
-            let Some(waits) = scene.stories.get(&need.story_id).filter(|waits| !waits.stage.is_shipped()) else { continue };
+            let Some(waits) = scene.stories.get(&need.story_id).filter(|waits| !waits.stage.is_shipped()) else {
+                continue;
+            };
             let Some(ships) = dates.ships.get(&waits.id) else { continue };
             let possible = dates.calendar(waits).plus_working_days(at, need.lag_days);
             if ships.at < possible {
@@ -221,7 +221,8 @@ fn hit(
     }
     let mut hit = Vec::new();
     for (id, (to, numbers)) in missed {
-        let Some(release) = dates.releases.get(&id).filter(|release| access.role_in(release.product_id).is_some()) else {
+        let Some(release) = dates.releases.get(&id).filter(|release| access.role_in(release.product_id).is_some())
+        else {
             continue;
         };
         let train = release.train_at.is_some();
