@@ -3,7 +3,6 @@
 use hearback::domain::{
     base::{Actor, Id, decode::decode},
     closure::{TellChoice, TellChosen},
-    evaluations::requests::NewEvaluation,
     feedback::NewFeedback,
     integrations::NewWebhook,
     measures::{metric::NewMetric, sampling::samples::Sample, selector::Labels},
@@ -21,10 +20,7 @@ use hearback::domain::{
         NewDeployment, NewRelease, NewReleaseStories, Section,
         ledger::{Commit, PullRequest},
     },
-    stories::{
-        AttachFeedback, Decision, LinkProvider, NewLink, NewStory, NewTrial, Signoff, Story, Transition,
-        dependency::NewDependency,
-    },
+    stories::{AttachFeedback, Decision, LinkProvider, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{
         Caller, DEFAULT_PRODUCT, NewMember, Role,
         note::{NewNote, NoteSubject},
@@ -48,7 +44,6 @@ use hearback::store::{
     themes::{assignments, proposals, refinements},
 };
 use hearback::usecase::{
-    evaluations::writing as evaluating,
     feedback::{customers, filing},
     integrations::webhooks,
     measures::{
@@ -66,11 +61,13 @@ use hearback::usecase::{
     },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
-    stories::{attachments, depending::dependencies, links, planning, transitions, trials},
+    stories::{attachments, links, planning, transitions, trials},
     team::{access, members, notes, views},
     themes::corrections,
 };
 use serde_json::{Value, json};
+
+use super::decided;
 
 /// Fills an empty instance.
 pub fn lived_in(store: &Store) {
@@ -96,8 +93,8 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
-            depend(tx, released.id)?;
-            evaluate(tx, released.id)?;
+            decided::depend(tx, released.id)?;
+            decided::evaluate(tx, released.id)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -106,7 +103,7 @@ pub fn lived_in(store: &Store) {
         .unwrap();
 }
 
-fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
+pub fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
     decode(value).unwrap()
 }
 
@@ -229,33 +226,6 @@ fn look_back(tx: &mut Tx<'_>) -> Result<()> {
         covers.push(actions::create(tx, postmortem.id, &action)?.id);
     }
     Ok(())
-}
-
-/// A story that needs another one and something outside, and takes some days.
-fn depend(tx: &mut Tx<'_>, needed: Id) -> Result<()> {
-    let new: NewStory = input(json!({ "title": "정산 \"자동화\"", "days": 3 }));
-    let waits = planning::create(tx, &new)?.id;
-    let on: NewDependency =
-        input(json!({ "kind": "needs", "story_id": needed, "lag_days": 2, "satisfied_at": "ready" }));
-    dependencies::add(tx, waits, &on)?;
-    let outside: NewDependency = input(
-        json!({ "kind": "needs", "external": { "title": "단말기 \"새것\"", "vendor": "Acme", "due": "2026-12-24" } }),
-    );
-    let outside = dependencies::add(tx, waits, &outside)?.0;
-    dependencies::close(tx, waits, outside.id, true).map(drop)
-}
-
-/// An evaluation that another one superseded.
-fn evaluate(tx: &mut Tx<'_>, story: Id) -> Result<()> {
-    let new: NewEvaluation = input(json!({
-        "title": "누가 \"환불\"을 보내나", "story_id": story, "need": "하루 안에", "consulted": ["법무"], "revisit_date": "2027-01-04",
-        "criteria": [{ "name": "가격", "weight": 2.5 }, { "name": "법", "weight": 1, "must": true }],
-        "options": [{ "name": "Paylo", "kind": "buy", "licence": "MIT OR Apache-2.0", "scores": { "가격": { "score": 4, "why": "싸다" }, "법": 1 },
-            "costs": { "now": { "amount_minor": 5, "currency": "KRW" } } }],
-    }));
-    let [old, next] = [evaluating::create(tx, &new)?, evaluating::create(tx, &new)?];
-    let patch = json!({ "status": "superseded", "superseded_by": next.id, "decision": "Paylo" });
-    evaluating::edit(tx, old.id, None, &patch).map(drop)
 }
 
 /// A note that mentions a member, who has marked it as read.
