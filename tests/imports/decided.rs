@@ -12,8 +12,14 @@ use serde_json::json;
 
 use super::lived_in::input;
 
+/// A story that depends on this one, and evaluations for it.
+pub fn all(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    depend(tx, story)?;
+    evaluate(tx, story)
+}
+
 /// A story that needs another one and something outside, and takes some days.
-pub fn depend(tx: &mut Tx<'_>, needed: Id) -> Result<()> {
+fn depend(tx: &mut Tx<'_>, needed: Id) -> Result<()> {
     let new: NewStory = input(json!({ "title": "정산 \"자동화\"", "days": 3 }));
     let waits = planning::create(tx, &new)?.id;
     let on: NewDependency =
@@ -27,7 +33,7 @@ pub fn depend(tx: &mut Tx<'_>, needed: Id) -> Result<()> {
 }
 
 /// An evaluation that another one superseded.
-pub fn evaluate(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+fn evaluate(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     let new: NewEvaluation = input(json!({
         "title": "누가 \"환불\"을 보내나", "story_id": story, "need": "하루 안에", "consulted": ["법무"], "revisit_date": "2027-01-04",
         "criteria": [{ "name": "가격", "weight": 2.5 }, { "name": "법", "weight": 1, "must": true }],

@@ -93,8 +93,7 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
-            decided::depend(tx, released.id)?;
-            decided::evaluate(tx, released.id)?;
+            decided::all(tx, released.id)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
