@@ -67,8 +67,6 @@ use hearback::usecase::{
 };
 use serde_json::{Value, json};
 
-use super::decided;
-
 /// Fills an empty instance.
 pub fn lived_in(store: &Store) {
     store
@@ -93,7 +91,7 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
-            decided::all(tx, released.id)?;
+            super::decided::all(tx, released.id)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
