@@ -23,6 +23,18 @@ macro_rules! late {
     }};
 }
 
+/// Only stories that need something in such a state, where that is wanted; only all others, where it is not.
+macro_rules! needing {
+    ($query:expr, $wanted:expr, $state:expr) => {{
+        let needing = story_blockers::table.filter($state).select(story_blockers::story_id);
+        match $wanted {
+            Some(true) => $query.filter(stories::id.eq_any(needing)),
+            Some(false) => $query.filter(stories::id.ne_all(needing)),
+            None => $query,
+        }
+    }};
+}
+
 /// Stories that are late at this time and not yet marked as late, oldest first.
 pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
@@ -67,18 +79,8 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
         Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
         None => {}
     }
-    let waiting = story_blockers::table.filter(story_blockers::state.ne("satisfied")).select(story_blockers::story_id);
-    match q.blocked {
-        Some(true) => query = query.filter(stories::id.eq_any(waiting)),
-        Some(false) => query = query.filter(stories::id.ne_all(waiting)),
-        None => {}
-    }
-    let undecided = story_blockers::table.filter(story_blockers::state.eq("declined")).select(story_blockers::story_id);
-    match q.needs_decision {
-        Some(true) => query = query.filter(stories::id.eq_any(undecided)),
-        Some(false) => query = query.filter(stories::id.ne_all(undecided)),
-        None => {}
-    }
+    query = needing!(query, q.blocked, story_blockers::state.ne("satisfied"));
+    query = needing!(query, q.needs_decision, story_blockers::state.eq("declined"));
     if let Some(stages) = &q.stage {
         query = query.filter(stories::stage.eq_any(stages.0.iter().map(|stage| stage.as_str())));
     } else if by_priority {
