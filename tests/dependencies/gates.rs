@@ -1,5 +1,10 @@
 //! What is missing keeps a story from `ready` and `released`, on every path.
 
+use hearback::domain::base::Id;
+use hearback::domain::releases::Section;
+use hearback::domain::stories::stage::Stage;
+use hearback::store::releases::left_behind::{self, Left};
+use hearback::usecase::stories::progress;
 use serde_json::json;
 
 use super::{needs, number, path, shown};
@@ -44,16 +49,32 @@ fn a_blocker_that_comes_late_keeps_a_ready_story_from_its_release() {
         let ship = world.act_on_release(&release, "ship", json!({ "deployed": true })).problem(409, "conflict");
         assert!(ship.to_string().contains(&number(world, &ledger)), "{ship}");
 
-        // A deployment reports that it is in production anyway: the story waits, and goes out once nothing blocks it.
-        let ship = json!({ "deployed": true, "leave_behind": true });
-        let shipped = world.act_on_release(&release, "ship", ship);
-        if shipped.status == 200 {
-            assert_eq!(world.shown_stage(&refund), "ready");
-            return;
-        }
         let own = format!("{}/{}", path(&refund), made["id"].as_str().unwrap());
         assert_eq!(world.request("DELETE", &own).send().status, 204);
         assert_eq!(world.act_on_release(&release, "ship", json!({ "deployed": true })).status, 200);
+        assert_eq!(world.shown_stage(&refund), "released");
+    });
+}
+
+#[test]
+fn automation_waits_too_and_the_story_goes_out_once_nothing_is_missing() {
+    on_each_world(|world| {
+        let (refund, ledger) = (world.ready_story("Refunds"), world.ready_story("Ledger"));
+        needs(world, &refund, &ledger);
+        let id: Id = refund.parse().unwrap();
+        let moved = world.write(move |tx| progress::advance(tx, id, Stage::Released)).unwrap();
+        assert!(moved.is_none(), "a deployment or a pull request moves it no further");
+
+        // Its release went to production without it.
+        let release = world.release("1.0", &[&world.ready_story("Other")]);
+        assert_eq!(world.act_on_release(&release, "ship", json!({ "deployed": true })).status, 200);
+        let release: Id = release.parse().unwrap();
+        let left = Left { release, section: Section::Added, entry: None };
+        world.write(move |tx| left_behind::put(tx, id, &left)).unwrap();
+        world.step("deadlines");
+        assert_eq!(world.shown_stage(&refund), "ready");
+        world.to(&ledger, "released");
+        world.step("deadlines");
         assert_eq!(world.shown_stage(&refund), "released");
     });
 }
