@@ -28,6 +28,7 @@ CREATE TABLE story_dependencies (
     CHECK (lag_days >= 0)
 );
 CREATE UNIQUE INDEX story_dependencies_edge ON story_dependencies (story_id, kind, other_id) WHERE other_id IS NOT NULL;
+CREATE INDEX story_dependencies_story ON story_dependencies (story_id);
 CREATE INDEX story_dependencies_other ON story_dependencies (other_id);
 
 -- What each story needs, and whether it is there. The original of a duplicate takes its place.
