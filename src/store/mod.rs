@@ -206,7 +206,6 @@ impl Store {
     }
 
     /// Reads without the limits of the caller. The work must leave out what the caller may not see.
-    ///
     /// # Errors
     /// As for [`Store::read`].
     pub async fn read_whole<T, F>(&self, work: F) -> Result<T>

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::scorecard::Scorecard;
-use crate::domain::base::money::Money;
-use crate::domain::base::{Id, Time};
+use crate::domain::base::{Id, Money, Time};
 
 crate::domain::names! {
     /// The status of an evaluation, as in MADR 4.

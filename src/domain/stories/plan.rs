@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::dependency::LinkedStory;
-use crate::domain::base::money::Money;
-use crate::domain::base::{Id, Time};
+use crate::domain::base::{Id, Money, Time};
 
 /// Working days in a person-month of effort.
 pub const DAYS_A_MONTH: f64 = 20.0;

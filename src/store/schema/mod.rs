@@ -12,9 +12,6 @@ mod base_tables;
 #[path = "closure.rs"]
 mod closure_tables;
 #[macro_use]
-#[path = "evaluations.rs"]
-mod evaluation_tables;
-#[macro_use]
 #[path = "feedback.rs"]
 mod feedback_tables;
 #[macro_use]
@@ -50,7 +47,6 @@ mod themes_tables;
 
 pub use base_tables::*;
 pub use closure_tables::*;
-pub use evaluation_tables::*;
 pub use feedback_tables::*;
 pub use integrations_tables::*;
 pub use measures_tables::*;
@@ -71,7 +67,7 @@ macro_rules! allow_in_same_query {
 
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
-    {} closure_tables evaluation_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
+    {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
     privacy_tables releases_tables stories_tables team_tables themes_tables allow_in_same_query
 }
 
@@ -80,7 +76,6 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
     let areas = [
         base_tables::TABLES,
         closure_tables::TABLES,
-        evaluation_tables::TABLES,
         feedback_tables::TABLES,
         integrations_tables::TABLES,
         measures_tables::TABLES,

@@ -2,6 +2,8 @@
 
 use super::declare::*;
 use super::themes;
+use crate::domain::base::Id;
+use crate::domain::evaluations::evaluation::{EvaluationStatus, SolutionOption, WeighedCriterion};
 use crate::domain::stories::dependency::{DependencyKind, SatisfiedAt};
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
@@ -170,6 +172,33 @@ tables! { stories_tables;
     story_days (story_id): exported("story_days") => {
         story_id -> UuidSql: refers("stories"),
         days -> Integer,
+    }
+
+    evaluations (id): exported("evaluation").with_event("evaluation.imported") => {
+        id -> UuidSql,
+        product_id -> UuidSql: refers("products"),
+        story_id -> Nullable<UuidSql>: refers("stories"),
+        title -> Text: written(Becomes::Erased),
+        status -> Text: name_of::<EvaluationStatus>(),
+        need -> Nullable<Text>: written(Becomes::Lines),
+        context -> Nullable<Text>: written(Becomes::Lines),
+        criteria -> Text: written(Becomes::Json).json_of::<Vec<WeighedCriterion>>(),
+        options -> Text: written(Becomes::Json).json_of::<Vec<SolutionOption>>(),
+        chosen -> Nullable<Text>: written(Becomes::Erased),
+        because -> Nullable<Text>: written(Becomes::Lines),
+        consequences -> Nullable<Text>: written(Becomes::Lines),
+        confirmation -> Nullable<Text>: written(Becomes::Lines),
+        deciders -> Text: impersonal("ids of members").json_of::<Vec<Id>>(),
+        consulted -> Text: written(Becomes::Json).json_of::<Vec<String>>(),
+        informed -> Text: written(Becomes::Json).json_of::<Vec<String>>(),
+        decided_on -> Nullable<Text>: impersonal("a date"),
+        revisit_on -> Nullable<Text>: impersonal("a date"),
+        revisit_noted_at -> Nullable<TimeSql>,
+        superseded_by -> Nullable<UuidSql>: plain().own_line("evaluation_superseded"),
+        created_by -> Nullable<UuidSql>,
+        version -> Integer,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
     }
 
     story_facts (story_id): exported("story_facts") => {

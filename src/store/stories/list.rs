@@ -35,6 +35,14 @@ macro_rules! needing {
     }};
 }
 
+/// The filters by what stories need.
+macro_rules! by_needs {
+    ($query:expr, $q:expr) => {{
+        let query = needing!($query, $q.blocked, story_blockers::state.ne("satisfied"));
+        needing!(query, $q.needs_decision, story_blockers::state.eq("declined"))
+    }};
+}
+
 /// Stories that are late at this time and not yet marked as late, oldest first.
 pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
@@ -79,8 +87,7 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
         Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
         None => {}
     }
-    query = needing!(query, q.blocked, story_blockers::state.ne("satisfied"));
-    query = needing!(query, q.needs_decision, story_blockers::state.eq("declined"));
+    query = by_needs!(query, q);
     if let Some(stages) = &q.stage {
         query = query.filter(stories::stage.eq_any(stages.0.iter().map(|stage| stage.as_str())));
     } else if by_priority {

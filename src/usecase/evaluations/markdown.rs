@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::domain::base::Id;
-use crate::domain::base::money::{Money, exponent};
+use crate::domain::base::money::exponent;
+use crate::domain::base::{Id, Money};
 use crate::domain::evaluations::evaluation::{EvaluationStatus, OptionKind, SolutionOption, WeighedCriterion};
 use crate::domain::evaluations::licences::LicenceVerdict;
 use crate::domain::evaluations::ranking::OutBecause;

@@ -13,8 +13,14 @@ use crate::error::{Error, Result};
 use crate::http::base::extract::{Path, Query, segment};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
 use crate::http::{Part, at};
-use crate::store::{Conn, Tx};
+use crate::store::team::products;
+use crate::store::{Conn, Tx, stories};
 use crate::usecase::stories::depending::{dependencies, plans, shown, slips};
+
+/// Refuses a story that the caller may not see: what follows is read without their limits.
+async fn sees(app: &AppData, story: Id) -> Result<()> {
+    app.store.read(move |conn| stories::rows::get(conn, story).map(drop)).await
+}
 
 /// List the dependencies of a story, oldest first
 ///
@@ -27,6 +33,7 @@ use crate::usecase::stories::depending::{dependencies, plans, shown, slips};
 #[utoipa::path(get, path = "/v1/stories/{id}/dependencies", tag = "dependencies",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), responses((status = 200, body = Dependencies)))]
 pub async fn list_dependencies(app: AppData, path: StoryPath, caller: Caller) -> Answer {
+    sees(&app, path.0).await?;
     let read = move |conn: &mut Conn| shown::of_story(conn, &caller.access, path.0);
     Ok(json(&app.store.read_whole(read).await?))
 }
@@ -117,6 +124,7 @@ pub async fn reopen_dependency(app: AppData, request: HttpRequest, path: StoryPa
 #[utoipa::path(get, path = "/v1/stories/{id}/plan", tag = "dependencies",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PlanQuery), responses((status = 200, body = Plan)))]
 pub async fn get_story_plan(app: AppData, path: StoryPath, caller: Caller, query: Query<PlanQuery>) -> Answer {
+    sees(&app, path.0).await?;
     let now = app.store.clock.now();
     let read = move |conn: &mut Conn| plans::of_story(conn, &caller.access, path.0, &query.0, now);
     Ok(json(&app.store.read_whole(read).await?))
@@ -128,6 +136,7 @@ pub async fn get_story_plan(app: AppData, path: StoryPath, caller: Caller, query
 #[utoipa::path(get, path = "/v1/products/{id}/plan", tag = "dependencies", params(("id" = Id, Path), PlanQuery),
     responses((status = 200, body = Plan)))]
 pub async fn get_product_plan(app: AppData, path: Path, caller: Caller, query: Query<PlanQuery>) -> Answer {
+    app.store.read(move |conn| products::get(conn, path.0).map(drop)).await?;
     let now = app.store.clock.now();
     let read = move |conn: &mut Conn| plans::of_product(conn, &caller.access, path.0, &query.0, now);
     Ok(json(&app.store.read_whole(read).await?))
@@ -146,6 +155,7 @@ pub async fn get_product_plan(app: AppData, path: Path, caller: Caller, query: Q
 pub async fn slip_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     let mut write = write;
     let input: TriedSlip = write.body.decode().await?;
+    sees(&app, path.0).await?;
     let (now, caller) = (app.store.clock.now(), write.caller);
     let read = move |conn: &mut Conn| slips::dry_run(conn, &caller.access, path.0, &input, now);
     Ok(json(&app.store.read_whole(read).await?))

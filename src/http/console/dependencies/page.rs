@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::graph::{Graph, graph};
 use crate::domain::base::decode::decode;
-use crate::domain::base::money::{Money, whole_units};
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::money::whole_units;
+use crate::domain::base::{Id, Money, Paging};
 use crate::domain::stories::dependency::{Dependencies, DependencyKind, ShownDependency};
 use crate::domain::stories::plan::{Plan, PlanDoubt, PlanQuery, PlannedItem, Slip, TriedSlip};
 use crate::domain::stories::{Story, StoryQuery};
@@ -117,6 +117,8 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
         (Err(error), None) => (None, Some((error, asked.clone()))),
         (Err(_), refused) => (None, refused),
     };
+    // What the member may not see is not found; what follows is read without their limits.
+    visit.read(app, move |conn| stories::rows::get(conn, id).map(drop)).await?;
     let read = move |conn: &mut Conn| {
         let slip = tried.map(|tried| slips::dry_run(conn, &access, id, &tried, now));
         Ok(Found {

@@ -7,8 +7,8 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use crate::app::App;
-use crate::domain::base::money::{Money, whole_units};
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::money::whole_units;
+use crate::domain::base::{Id, Money, Paging};
 use crate::domain::evaluations::evaluation::{
     Evaluation, EvaluationStatus, OptionCosts, OptionKind, SolutionOption, WeighedCriterion,
 };

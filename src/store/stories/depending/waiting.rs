@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::base::Id;
-use crate::domain::base::money::Money;
+use crate::domain::base::{Id, Money};
 use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::base::Id;
-use crate::domain::base::money::Money;
+use crate::domain::base::{Id, Money};
 use crate::domain::stories::dependency::StoryBrief;
 use crate::domain::stories::plan::{Waiting, WaitingCustomer};
 use crate::domain::team::access::ProductAccess;
