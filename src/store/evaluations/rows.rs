@@ -1,8 +1,9 @@
 //! Evaluations, with their criteria and options.
 
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::evaluations::evaluation::{Evaluation, EvaluationStatus};
+use crate::domain::evaluations::evaluation::{Evaluation, EvaluationStatus, SolutionOption};
 use crate::domain::evaluations::requests::EvaluationQuery;
+use crate::domain::evaluations::stored::StoredOption;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};
@@ -51,7 +52,7 @@ impl From<&Evaluation> for Row {
             need: of.need.clone(),
             context: of.context.clone(),
             criteria: json(&of.criteria),
-            options: json(&of.options),
+            options: json(&of.options.iter().map(StoredOption::from).collect::<Vec<_>>()),
             chosen: of.decision.clone(),
             because: of.because.clone(),
             consequences: of.consequences.clone(),
@@ -73,6 +74,7 @@ impl From<&Evaluation> for Row {
 
 impl Row {
     fn read(self) -> Result<Evaluation> {
+        let options: Vec<StoredOption> = serde_json::from_str(&self.options).map_err(Error::internal)?;
         Ok(Evaluation {
             id: self.id.into(),
             product_id: self.product_id.into(),
@@ -82,7 +84,7 @@ impl Row {
             need: self.need,
             context: self.context,
             criteria: serde_json::from_str(&self.criteria).map_err(Error::internal)?,
-            options: serde_json::from_str(&self.options).map_err(Error::internal)?,
+            options: options.into_iter().map(SolutionOption::from).collect(),
             decision: self.chosen,
             because: self.because,
             consequences: self.consequences,

@@ -3,7 +3,8 @@
 use super::declare::*;
 use super::themes;
 use crate::domain::base::Id;
-use crate::domain::evaluations::evaluation::{EvaluationStatus, SolutionOption, WeighedCriterion};
+use crate::domain::evaluations::evaluation::{EvaluationStatus, WeighedCriterion};
+use crate::domain::evaluations::stored::StoredOption;
 use crate::domain::stories::dependency::{DependencyKind, SatisfiedAt};
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
@@ -183,7 +184,7 @@ tables! { stories_tables;
         need -> Nullable<Text>: written(Becomes::Lines),
         context -> Nullable<Text>: written(Becomes::Lines),
         criteria -> Text: written(Becomes::Json).json_of::<Vec<WeighedCriterion>>(),
-        options -> Text: written(Becomes::Json).json_of::<Vec<SolutionOption>>(),
+        options -> Text: written(Becomes::Json).json_of::<Vec<StoredOption>>(),
         chosen -> Nullable<Text>: written(Becomes::Erased),
         because -> Nullable<Text>: written(Becomes::Lines),
         consequences -> Nullable<Text>: written(Becomes::Lines),

@@ -80,11 +80,12 @@ pub(in crate::usecase) fn open(conn: &mut Conn, story: &Story, to: Stage) -> Res
     if !to.is_gated() {
         return Ok(Vec::new());
     }
-    let items = items(conn, story)?.into_iter();
+    let settings = products::get(conn, story.product_id)?.settings;
+    let items = of_gates(conn, story, settings.gates.clone())?.into_iter();
     let open = items.filter(|(gate, item)| gate.keeps_from(to) && item.state == GateState::Open);
     let mut open: Vec<Closed> = open.map(|(gate, _)| Closed { gate, signable: true }).collect();
     let mut needs = needs(conn, story)?;
-    needs.extend(licences(conn, story)?);
+    needs.extend(licences(conn, story, &settings)?);
     if !needs.is_empty() {
         let signoffs = gates::of_story(conn, story.id)?;
         let last = |key: &str| signoffs.iter().rfind(|signoff| signoff.gate == key).map(|signoff| signoff.decision);
@@ -120,12 +121,11 @@ fn needs(conn: &mut Conn, story: &Story) -> Result<Vec<Gate>> {
 }
 
 /// A gate for each accepted evaluation of the story that chose an option whose licence the product refuses.
-fn licences(conn: &mut Conn, story: &Story) -> Result<Vec<Gate>> {
-    let accepted = evaluations::rows::accepted_of(conn, story.id)?;
-    if accepted.is_empty() {
+fn licences(conn: &mut Conn, story: &Story, settings: &ProductSettings) -> Result<Vec<Gate>> {
+    if settings.allowed_licences.is_empty() && settings.denied_licences.is_empty() {
         return Ok(Vec::new());
     }
-    let settings = products::get(conn, story.product_id)?.settings;
+    let accepted = evaluations::rows::accepted_of(conn, story.id)?;
     let refused = accepted.iter().filter_map(|evaluation| {
         let chosen = evaluation.chosen()?;
         let licence = chosen.licence.as_deref()?;

@@ -90,9 +90,11 @@ pub async fn delete_dependency(app: AppData, request: HttpRequest, path: StoryPa
 
 /// Closes something outside, or opens it again.
 async fn closing(app: AppData, request: HttpRequest, path: StoryPath, write: Write, closed: bool) -> Answer {
-    let id = segment::<Id>(&request, "dependency")?;
+    // A wrong body is refused before a wrong id.
+    let id = segment::<Id>(&request, "dependency").ok();
     let caller = write.caller.clone();
     let close = move |tx: &mut Tx<'_>| {
+        let id = id.ok_or_else(|| Error::not_found("dependency"))?;
         let dependency = dependencies::close(tx, path.0, id, closed)?;
         Ok(Reply::ok(&show(tx, &caller, path.0, dependency)?))
     };

@@ -8,8 +8,6 @@ use super::chart::LineChart;
 use super::figure_cards::{FigureCard, cards, duration};
 use crate::domain::base::calendar::plus_days;
 use crate::domain::base::{Paging, Time};
-use crate::domain::evaluations::evaluation::Evaluation;
-use crate::domain::evaluations::requests::EvaluationQuery;
 use crate::domain::measures::annotation::Annotation;
 use crate::domain::measures::delivery::{DeliveryFigures, FiguresQuery};
 use crate::domain::measures::metric::Metric;
@@ -32,7 +30,7 @@ use crate::http::{Pages, page_at};
 use crate::store::measures::{metrics, voice};
 use crate::store::operations::incidents;
 use crate::store::team::products;
-use crate::store::{Conn, evaluations, stories, themes};
+use crate::store::{Conn, stories, themes};
 use crate::usecase::measures::zone::zone_of;
 use crate::usecase::measures::{annotations, delivery, reading};
 use crate::usecase::operations::figures as incident_figures;
@@ -54,10 +52,6 @@ struct Found {
     weeks: Vec<VoiceWeek>,
     rising: Vec<Theme>,
     overdue: Vec<Story>,
-    /// Stories that need one that was declined.
-    undecided: Vec<Story>,
-    /// Evaluations that should be looked at again.
-    due: Vec<Evaluation>,
     waiting: i64,
     incidents: Vec<Incident>,
     passed: IncidentFigures,
@@ -154,8 +148,6 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
         ..ThemeQuery::default()
     };
     let overdue = StoryQuery { product: named.clone(), overdue: Some(true), limit, ..StoryQuery::default() };
-    let undecided = StoryQuery { product: named.clone(), needs_decision: Some(true), limit, ..StoryQuery::default() };
-    let due = EvaluationQuery { product: named.clone(), due: Some(true), limit, ..EvaluationQuery::default() };
     let recent = IncidentFiguresQuery { product: named.clone(), from: Some(now.plus(-RECENT)), to: None };
     let open = IncidentQuery { product: named, resolved: Some(false), limit, ..IncidentQuery::default() };
     let mut metrics = metrics::of_product(conn, product.id)?;
@@ -172,8 +164,6 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
         weeks: voice::weeks(conn, product.id, &starts(&product, now))?,
         rising: themes::list::list(conn, &growing, &paging)?.data,
         overdue: stories::list::list(conn, &overdue, &paging, now)?.data,
-        undecided: stories::list::list(conn, &undecided, &paging, now)?.data,
-        due: evaluations::rows::list(conn, &due, &paging, now)?.data,
         waiting: voice::waiting(conn, product.id)?,
         incidents: incidents::list(conn, &open, &paging)?.data,
         passed: incident_figures::of(conn, &recent, now)?,
