@@ -9,6 +9,7 @@
 
 pub mod base;
 pub mod closure;
+pub mod evaluations;
 pub mod feedback;
 pub mod health;
 pub mod integrations;
@@ -25,7 +26,7 @@ pub mod transfer;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
@@ -37,6 +38,7 @@ use base::conn::{Manager, on_each};
 pub use base::error::unavailable;
 pub use base::events::NewEvent;
 use base::scope;
+use base::work::commits::Commits;
 use base::work::output::{Output, Work, on_thread_of_reads};
 pub use base::work::writer::POSTGRES_WRITERS;
 use base::work::writer::{Shared, Writer};
@@ -216,6 +218,17 @@ impl Store {
         self.read_within(health::wanted::PATIENCE, work).await
     }
 
+    /// Reads without the limits of the caller. The work must leave out what the caller may not see.
+    /// # Errors
+    /// As for [`Store::read`].
+    pub async fn read_whole<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        scope::within(Scope::All, self.read(work)).await
+    }
+
     /// Runs `work` on a read connection and waits at most `at_most` for the answer.
     ///
     /// # Errors
@@ -377,24 +390,4 @@ impl Store {
 
 fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(unavailable)
-}
-
-/// Counts the commits of this process that wrote events, and wakes the threads that wait for one.
-#[derive(Clone, Default)]
-struct Commits(Arc<(Mutex<u64>, Condvar)>);
-
-impl Commits {
-    fn add(&self) {
-        let mut count = self.0.0.lock().unwrap_or_else(|e| e.into_inner());
-        *count += 1;
-        self.0.1.notify_all();
-    }
-
-    fn wait(&self, seen: u64, at_most: Duration) -> u64 {
-        let count = self.0.0.lock().unwrap_or_else(|e| e.into_inner());
-        match self.0.1.wait_timeout_while(count, at_most, |count| *count <= seen) {
-            Ok((count, _)) => *count,
-            Err(poisoned) => *poisoned.into_inner().0,
-        }
-    }
 }

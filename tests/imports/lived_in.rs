@@ -59,7 +59,7 @@ use hearback::usecase::{
         telling::{answers as telling_answers, sending},
         timeline,
     },
-    privacy::{erasure, records::parties},
+    privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
     team::{access, members, notes, views},
@@ -91,7 +91,7 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
-            parties::create(tx, &input(json!({ "role": "processor", "name": "메일 발송", "since": "2026-01-01" })))?;
+            super::decided::all(tx, released.id)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -100,7 +100,7 @@ pub fn lived_in(store: &Store) {
         .unwrap();
 }
 
-fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
+pub fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
     decode(value).unwrap()
 }
 

@@ -20,6 +20,7 @@ macro_rules! messages {
 mod access;
 mod base;
 mod delivery;
+mod dependencies;
 mod live;
 mod measures;
 mod operations;
@@ -294,6 +295,7 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     access::MESSAGES,
     base::MESSAGES,
     delivery::MESSAGES,
+    dependencies::MESSAGES,
     live::MESSAGES,
     measures::MESSAGES,
     operations::MESSAGES,

@@ -14,6 +14,7 @@ use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnectio
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
+use super::commits::Commits;
 use super::output::Work;
 use crate::clock::Clock;
 use crate::domain::base::Actor;
@@ -24,7 +25,7 @@ use crate::store::base::{error, events};
 use crate::store::health::guard::{Guard, Stamp};
 use crate::store::health::ledger_file::LedgerFile;
 use crate::store::health::wanted::Wanted;
-use crate::store::{Commits, Tx, connection, unavailable};
+use crate::store::{Tx, connection, unavailable};
 
 /// The capacity of the queue; a write beyond it is refused with 503.
 const QUEUE: usize = 1024;
