@@ -21,6 +21,7 @@ mod notes;
 mod operations;
 mod outbox;
 mod postmortems;
+mod privacy;
 mod rotas;
 mod stages;
 mod stories;

@@ -1,5 +1,7 @@
-//! Privacy: erasure of persons, and removal of personal data from texts.
+//! Privacy: erasure of persons, removal of personal data from texts, and who saw whose data.
 
 automod::dir!(pub "src/domain/privacy");
+pub mod access;
+pub mod records;
 
 pub use quote_report::{QuoteReason, QuoteReport, QuoteRisk};

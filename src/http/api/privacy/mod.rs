@@ -1,0 +1,3 @@
+//! Privacy: the access log, the data map and the ledger of erasures.
+
+automod::dir!(pub "src/http/api/privacy");

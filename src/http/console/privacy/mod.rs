@@ -1,0 +1,3 @@
+//! The pages about privacy.
+
+automod::dir!(pub(in crate::http) "src/http/console/privacy");

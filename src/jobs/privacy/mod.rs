@@ -1,0 +1,3 @@
+//! Privacy: writing the access log.
+
+automod::dir!(pub "src/jobs/privacy");
