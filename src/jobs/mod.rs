@@ -7,6 +7,7 @@ pub mod integrations;
 pub mod measures;
 pub mod operations;
 pub mod outbox;
+pub mod reports;
 pub mod stories;
 pub mod themes;
 
@@ -27,6 +28,7 @@ use operations::paging::Paging;
 use operations::postmortems::Postmortems;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
+use reports::subscribed::Subscribed;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
 use themes::embedding::Embedding;
@@ -50,6 +52,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(HandOffs::new(store())),
         Box::new(Bursts::new(store())),
         Box::new(Postmortems::new(store())),
+        Box::new(Subscribed::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),

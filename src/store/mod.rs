@@ -17,6 +17,7 @@ pub mod measures;
 pub mod operations;
 pub mod privacy;
 pub mod releases;
+pub mod reports;
 mod schema;
 pub mod search;
 pub mod stories;

@@ -8,6 +8,7 @@ pub mod integrations;
 pub mod measures;
 pub mod operations;
 pub mod releases;
+pub mod reports;
 pub mod stories;
 pub mod team;
 pub mod themes;
