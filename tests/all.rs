@@ -21,6 +21,7 @@ mod notes;
 mod operations;
 mod outbox;
 mod postmortems;
+mod reports;
 mod rotas;
 mod stages;
 mod stories;
