@@ -261,6 +261,12 @@ closures 2 | awk '{ print $2 }' | sort | uniq -c
 [ "$(in_state 2 confirmed)" -eq "$second" ] || fail "not everyone confirmed"
 until_is closed 'all customers have confirmed' stage
 
+step "What a stakeholder reads of it"
+report=$(post /v1/reports "{\"kind\": \"weekly\", \"product\": \"$KEY\", \"period\": {\"from\": \"$(date -u -d '6 days ago' +%F)\",
+    \"to\": \"$(date -u -d tomorrow +%F)\"}}" | pick "d['id']")
+get "/v1/reports/$report.md" | sed -n 1,5p
+post "/v1/reports/$report/send" > /dev/null
+
 step "The trace and the events of $NUMBER"
 get "/v1/trace/$NUMBER" > "/tmp/trace-$RUN.json"
 get "/v1/stories/$STORY/history?limit=200" | python3 -c "

@@ -22,6 +22,7 @@ mod operations;
 mod outbox;
 mod postmortems;
 mod privacy;
+mod reports;
 mod rotas;
 mod stages;
 mod stories;

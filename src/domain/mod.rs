@@ -49,6 +49,7 @@ pub mod measures;
 pub mod operations;
 pub mod privacy;
 pub mod releases;
+pub mod reports;
 pub mod search;
 pub mod stories;
 pub mod team;

@@ -8,6 +8,7 @@ pub mod measures;
 pub mod operations;
 pub mod outbox;
 pub mod privacy;
+pub mod reports;
 pub mod stories;
 pub mod themes;
 
@@ -29,6 +30,7 @@ use operations::postmortems::Postmortems;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
 use privacy::access_log::{AccessLogWriter, KeptAccess};
+use reports::subscribed::Subscribed;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
 use themes::embedding::Embedding;
@@ -52,6 +54,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(HandOffs::new(store())),
         Box::new(Bursts::new(store())),
         Box::new(Postmortems::new(store())),
+        Box::new(Subscribed::new(store())),
         Box::new(Recognition::new(store())),
         Box::new(Acts::new(store())),
         Box::new(Imports::new(store()).limited(app.config.import_limit)),

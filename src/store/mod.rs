@@ -17,6 +17,7 @@ pub mod measures;
 pub mod operations;
 pub mod privacy;
 pub mod releases;
+pub mod reports;
 mod schema;
 pub mod search;
 pub mod stories;
@@ -100,8 +101,7 @@ pub struct Tx<'a> {
 }
 
 impl Tx<'_> {
-    /// Begins the transaction, where [`Store::write_briefly`] left that to the work. Rows that were read before this
-    /// call are not protected by the transaction.
+    /// Begins the transaction, where [`Store::write_briefly`] left that to the work; it protects no rows read before.
     pub fn begin(&mut self) -> Result<()> {
         if let (false, Conn::Postgres(c)) = (base::work::writer::is_open(self.conn)?, &mut *self.conn) {
             Transactions::begin_transaction_sql(c, "BEGIN")?;

@@ -60,6 +60,7 @@ pub fn build(world: &World) -> Secret {
     upload(world, &mut ids);
     take_turns(world, &mut ids);
     look_back(world, &mut ids);
+    report(world, &mut ids);
     decide(world, &story, &mut ids);
     let number = world.read(&format!("/v1/stories/{story}"))["number"].as_str().expect("a number").to_owned();
 
@@ -192,6 +193,16 @@ fn look_back(world: &World, ids: &mut BTreeMap<&'static str, String>) {
     world.done(&format!("/v1/postmortems/{postmortem}/actions"), json!({ "title": CANARY }));
     ids.insert("incidents", incident);
     ids.insert("postmortems", postmortem);
+}
+
+/// A report and a subscription to it.
+fn report(world: &World, ids: &mut BTreeMap<&'static str, String>) {
+    let report = id(&world.done("/v1/reports", json!({ "kind": "weekly", "product": KEY })));
+    assert_eq!(world.patch(&format!("/v1/reports/{report}"), json!({ "introduction": CANARY })).status, 200);
+    world.done(&format!("/v1/reports/{report}/links"), json!({}));
+    ids.insert("reports", report);
+    let reader = json!({ "kind": "weekly", "products": [KEY], "email": "reader@example.com" });
+    ids.insert("subscriptions", id(&world.done("/v1/subscriptions", reader)));
 }
 
 /// Dependencies of a story of it, and an evaluation.

@@ -74,6 +74,9 @@ fn every_page_shows_hostile_texts_as_texts() {
         let postmortem = format!("/v1/postmortems/{}", postmortem.as_str().expect("an id"));
         assert_eq!(world.patch(&postmortem, json!({ "root_causes": HOSTILE })).status, 200);
         world.done(&format!("{postmortem}/actions"), json!({ "title": HOSTILE }));
+        let report = world.done("/v1/reports", json!({ "kind": "weekly" }))["id"].clone();
+        let report = format!("/v1/reports/{}", report.as_str().expect("an id"));
+        assert_eq!(world.patch(&report, json!({ "introduction": HOSTILE })).status, 200);
         let depends = format!("/v1/stories/{number}/dependencies");
         world.done(&depends, json!({ "kind": "needs", "external": { "title": HOSTILE, "vendor": HOSTILE } }));
         world.done(&depends, json!({ "kind": "needs", "story_id": told }));
@@ -83,6 +86,7 @@ fn every_page_shows_hostile_texts_as_texts() {
             "options": [option], "story_id": number });
         let evaluation = world.done("/v1/evaluations", evaluation)["id"].as_str().expect("an id").to_owned();
         let pages = [
+            (report.replace("/v1/", "/console/"), true),
             (format!("/console/stories/{number}/dependencies?q=%3Cimg"), true),
             ("/console/products/HB/plan".to_owned(), true),
             ("/console/evaluations".to_owned(), true),

@@ -20,6 +20,7 @@ mod postmortem_pages;
 mod product_day;
 mod proposals;
 mod provider;
+mod report_pages;
 mod saved_views;
 mod sessions;
 mod settings;

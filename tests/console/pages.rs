@@ -267,7 +267,7 @@ fn pages_speak_the_members_language_else_the_browsers() {
 }
 
 /// The statements that a page took, as it tells.
-fn statements(visitor: &mut Visitor<'_>, path: &str) -> u32 {
+pub(super) fn statements(visitor: &mut Visitor<'_>, path: &str) -> u32 {
     let answer = visitor.get(path);
     assert_eq!(answer.status, 200, "{answer:?}");
     let told = answer.header_text("server-timing").to_owned();

@@ -105,6 +105,7 @@ fn write_everywhere(world: &World) -> String {
     );
     done(world, "POST", "/v1/tokens", &json!({ "name": CANARY, "role": "viewer" }));
     look_back(world);
+    report(world);
     let trial = json!({ "kind": "demo", "verdict": "passed", "tried_by": CANARY, "note": CANARY });
     assert_eq!(keyed(world, &format!("{story}/trials"), &trial, "trial").status, 201);
     let member = json!({ "name": "Jin", "email": "jin@example.com", "role": "product" });
@@ -189,6 +190,19 @@ fn look_back(world: &World) {
     });
     done(world, "PATCH", &path, &written);
     done(world, "POST", &format!("{path}/actions"), &json!({ "title": CANARY, "so_that": CANARY }));
+}
+
+/// A report that was sent, with its links and readers.
+fn report(world: &World) {
+    let today = world.now().plus(hearback::domain::base::Time::DAY).date();
+    let period = json!({ "from": "2026-01-01", "to": today });
+    let report = done(world, "POST", "/v1/reports", &json!({ "kind": "weekly", "period": period }));
+    let path = format!("/v1/reports/{}", id(&report));
+    done(world, "PATCH", &path, &json!({ "introduction": format!("First line\n{CANARY}") }));
+    done(world, "POST", &format!("{path}/links"), &json!({}));
+    done(world, "POST", &format!("{path}/send"), &json!({}));
+    let subscription = json!({ "kind": "weekly", "email": "quuxwimble@example.com" });
+    assert_eq!(keyed(world, "/v1/subscriptions", &subscription, "subscribe").status, 201);
 }
 
 #[test]

@@ -31,7 +31,11 @@ fn operations() -> Vec<(String, String, &'static Value)> {
 
 /// A path with ids of nothing.
 fn with_ids(path: &str) -> String {
-    let part = |part: &str| if part == "{id}" || part.ends_with("_id}") { NOBODY.to_owned() } else { part.to_owned() };
+    let part = |part: &str| match part.strip_prefix("{id}") {
+        Some(ending) => format!("{NOBODY}{ending}"),
+        None if part.ends_with("_id}") => NOBODY.to_owned(),
+        None => part.to_owned(),
+    };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 

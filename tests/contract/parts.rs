@@ -79,7 +79,10 @@ fn no_address_is_hidden_by_one_before_it() {
 /// Whether the router takes a request for `address` to be one for `pattern`.
 fn matches(pattern: &str, address: &str) -> bool {
     let (pattern, address): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), address.split('/').collect());
-    let fits = |(pattern, address): (&&str, &&str)| pattern == address || pattern.starts_with('{');
+    // An id may have an ending, such as `{id}.md`.
+    let ending = |pattern: &str| pattern.rsplit('}').next().unwrap_or_default().to_owned();
+    let takes = |pattern: &str, address: &str| pattern.starts_with('{') && address.ends_with(&ending(pattern));
+    let fits = |(pattern, address): (&&str, &&str)| pattern == address || takes(pattern, address);
     pattern.len() == address.len() && pattern.iter().zip(&address).all(fits)
 }
 

@@ -56,7 +56,7 @@ use hearback::usecase::{
         postmortem::{actions, repeats, writing},
         proposals::{self as bursts, Burst},
         rotas,
-        telling::{answers as telling_answers, sending},
+        telling::sending,
         timeline,
     },
     privacy::erasure,
@@ -209,7 +209,7 @@ fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
     paging::page_due(tx, incident).map(drop)
 }
 
-/// Two incidents with postmortems, the later of which covers an action of the earlier.
+/// Two incidents with postmortems, the later of which covers an action of the earlier; and a report.
 fn look_back(tx: &mut Tx<'_>) -> Result<()> {
     let admin: NewMember = input(json!({ "name": "Grace", "email": "grace@example.com", "role": "admin" }));
     members::create(tx, &admin)?;
@@ -222,7 +222,7 @@ fn look_back(tx: &mut Tx<'_>) -> Result<()> {
         let action: NewPostmortemAction = input(json!({ "title": "연결 수 알림", "covers": covers }));
         covers.push(actions::create(tx, postmortem.id, &action)?.id);
     }
-    Ok(())
+    super::reported::report(tx)
 }
 
 /// A note that mentions a member, who has marked it as read.

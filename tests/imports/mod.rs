@@ -7,6 +7,7 @@ mod decided;
 mod earlier_exports;
 mod lived_in;
 mod people;
+mod reported;
 mod restoring;
 
 use hearback::clock::Clock;

@@ -13,6 +13,6 @@ pub use webhook::{
 };
 pub use webhook_message::{
     MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageFormat, MessageIncident, MessageLink,
-    MessagePostmortem, MessageProduct, MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookData,
-    WebhookMessage, WebhookTold,
+    MessagePostmortem, MessageProduct, MessageRelease, MessageReport, MessageResource, MessageStory, MessageTheme,
+    WebhookData, WebhookMessage, WebhookTold,
 };

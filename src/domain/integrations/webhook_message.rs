@@ -12,6 +12,7 @@ use crate::domain::feedback::{Kind, State};
 use crate::domain::operations::incident::IncidentState;
 use crate::domain::operations::postmortem::PostmortemState;
 use crate::domain::releases::{DeploymentState, ReleaseState};
+use crate::domain::reports::report::{ReportKind, ReportState};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
 
@@ -113,6 +114,7 @@ pub enum MessageResource {
     Product(MessageProduct),
     Incident(MessageIncident),
     Postmortem(MessagePostmortem),
+    Report(MessageReport),
 }
 
 /// An incident, as shown in messages. Its title is not included, since it may quote a customer.
@@ -135,6 +137,17 @@ pub struct MessagePostmortem {
     pub incident_number: String,
     pub state: PostmortemState,
     pub due_at: Option<Time>,
+    pub url: Option<String>,
+}
+
+/// A report, as shown in messages.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessageReport {
+    pub id: Id,
+    pub kind: ReportKind,
+    pub state: ReportState,
+    pub period_from: Time,
+    pub period_to: Time,
     pub url: Option<String>,
 }
 

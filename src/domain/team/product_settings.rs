@@ -48,6 +48,9 @@ pub struct ProductSettings {
     /// Whether the changelog of shipped releases can be read without a token.
     #[schema(default = true)]
     pub public_changelog: bool,
+    /// Whether a person has to approve each report before it is sent, whatever its subscription says.
+    #[schema(default = false)]
+    pub approve_reports: bool,
     /// How many customers must answer "not solved" before a story is reopened.
     #[schema(minimum = 1, maximum = 100_000, default = 1)]
     pub reopen_threshold: i32,
@@ -128,6 +131,7 @@ impl Default for ProductSettings {
             unshipped_release: UnshippedRelease::Hold,
             done_branches: Vec::new(),
             public_changelog: true,
+            approve_reports: false,
             reopen_threshold: 1,
             recurrence_threshold: 3,
             reminder_days: 7,

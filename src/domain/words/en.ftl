@@ -305,6 +305,9 @@ postmortem_facts_line = { $number }, SEV{ $severity }, { $duration }
 postmortem_action_due = due { $due }
 chat_postmortem = the postmortem of { $number }
 chat_some_postmortem = a postmortem
+chat_report = the { $kind } report
+chat_some_report = a report
+chat_some_subscription = a subscription to reports
 
 ## Words of the data of events, by `value-` and the word
 
@@ -355,6 +358,10 @@ value-dismiss = dismiss
 value-restore = restore
 value-passed = passed
 value-mark_duplicate = mark duplicate
+value-weekly = weekly
+value-monthly = monthly
+value-summary = counts and sums
+value-unsubscribed = unsubscribed
 
 ## Events, by `event-` and their kind with - in place of the dot: the sentence of messages in the format `full`. `subject` is what it happened to, other gaps are fields of its data
 
@@ -506,6 +513,15 @@ event-release-story_removed = A story was taken out of { $subject }.
 event-release-unfrozen = { $subject } is open again.
 event-release-updated = { $subject } changed.
 event-release-yanked = { $subject } was withdrawn.
+event-report-approved = { $subject } was approved.
+event-report-deleted = A draft of a report was deleted.
+event-report-digest_due = { $subject } is there.
+event-report-edited = What stands above { $subject } changed.
+event-report-imported = A report was imported.
+event-report-link_made = A link to { $subject } was made.
+event-report-link_revoked = A link to { $subject } was withdrawn.
+event-report-made = { $subject } was made.
+event-report-sent = { $subject } was sent.
 event-rota-created = A rota was created.
 event-rota-deleted = A rota was deleted.
 event-rota-imported = A rota was imported.
@@ -531,6 +547,10 @@ event-story-tell_choice = { $subject }: whether a customer is told was decided.
 event-story-theme_attached = { $subject }: a theme was attached.
 event-story-theme_detached = { $subject }: a theme was taken off.
 event-story-updated = { $subject } changed.
+event-subscription-confirmed = The reader of { $subject } confirmed it.
+event-subscription-created = Somebody was subscribed to reports.
+event-subscription-ended = A subscription to reports ended.
+event-subscription-updated = { $subject } changed.
 event-theme-imported = A theme was imported.
 event-theme-merged = { $subject } was merged into another theme.
 event-theme-muted = { $subject } was muted, or is heard again.

@@ -255,6 +255,9 @@ postmortem_facts_line = { $number }, SEV{ $severity }, { $duration }
 postmortem_action_due = 기한 { $due }
 chat_postmortem = { $number } 사후 분석
 chat_some_postmortem = 사후 분석
+chat_report = { $kind } 보고서
+chat_some_report = 보고서
+chat_some_subscription = 보고서 구독
 
 ## Words of the data of events, by `value-` and the word
 
@@ -305,6 +308,10 @@ value-dismiss = 제외
 value-restore = 복원
 value-passed = 통과
 value-mark_duplicate = 중복 표시
+value-weekly = 주간
+value-monthly = 월간
+value-summary = 건수와 합계
+value-unsubscribed = 수신 거부
 
 ## Events, by `event-` and their kind with - in place of the dot: the sentence of messages in the format `full`. `subject` is what it happened to, other gaps are fields of its data
 
@@ -456,6 +463,15 @@ event-release-story_removed = { $subject }: 스토리를 뺐습니다.
 event-release-unfrozen = { $subject }: 동결을 풀었습니다.
 event-release-updated = { $subject }{ PARTICLE($subject, "이/가") } 바뀌었습니다.
 event-release-yanked = { $subject }{ PARTICLE($subject, "을/를") } 거두었습니다.
+event-report-approved = { $subject }: 승인되었습니다.
+event-report-deleted = 보고서 초안이 삭제되었습니다.
+event-report-digest_due = { $subject }: 새로 나왔습니다.
+event-report-edited = { $subject }: 머리말이 바뀌었습니다.
+event-report-imported = 보고서를 가져왔습니다.
+event-report-link_made = { $subject }: 공유 링크를 만들었습니다.
+event-report-link_revoked = { $subject }: 공유 링크를 회수했습니다.
+event-report-made = { $subject }: 만들어졌습니다.
+event-report-sent = { $subject }: 발송되었습니다.
 event-rota-created = 당직표를 만들었습니다.
 event-rota-deleted = 당직표를 지웠습니다.
 event-rota-imported = 당직표를 가져왔습니다.
@@ -481,6 +497,10 @@ event-story-tell_choice = { $subject }: 고객에게 알릴지 정했습니다.
 event-story-theme_attached = { $subject }: 테마를 붙였습니다.
 event-story-theme_detached = { $subject }: 테마를 뗐습니다.
 event-story-updated = { $subject }: 스토리가 바뀌었습니다.
+event-subscription-confirmed = { $subject }: 받는 사람이 확인했습니다.
+event-subscription-created = 보고서 구독이 추가되었습니다.
+event-subscription-ended = 보고서 구독이 해지되었습니다.
+event-subscription-updated = { $subject }: 바뀌었습니다.
 event-theme-imported = 테마를 가져왔습니다.
 event-theme-merged = { $subject }{ PARTICLE($subject, "을/를") } 다른 테마로 합쳤습니다.
 event-theme-muted = { $subject }: 알림 설정이 바뀌었습니다.

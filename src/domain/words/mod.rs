@@ -243,6 +243,9 @@ messages! {
     postmortem_action_due(due);
     chat_postmortem(number);
     chat_some_postmortem();
+    chat_report(kind);
+    chat_some_report();
+    chat_some_subscription();
 }
 
 /// A date (in UTC) in the usual format of the language.

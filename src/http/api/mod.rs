@@ -9,6 +9,7 @@ pub mod measures;
 pub mod operations;
 pub mod privacy;
 pub mod releases;
+pub mod reports;
 pub mod stories;
 pub mod team;
 pub mod themes;

@@ -53,6 +53,10 @@ pub const OPEN: &[&str] = &[
     "answer_incident_by_link",
     "show_unsubscribe_page",
     "unsubscribe_by_link",
+    // The link itself identifies the report, or the subscription.
+    "show_report_page",
+    "show_subscription_page",
+    "answer_subscription",
 ];
 
 /// The open operations that need a valid signature instead of a token.
@@ -66,8 +70,15 @@ const BY_SIGNATURE: &str = "Anyone may call it without a token; the request need
 
 /// POST operations without `Idempotency-Key`: a search, operations whose answer contains a secret, and events that have
 /// their own id.
-const KEYLESS: [&str; 6] =
-    ["find_similar", "invite_member", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
+const KEYLESS: [&str; 7] = [
+    "find_similar",
+    "invite_member",
+    "create_token",
+    "create_webhook",
+    "rotate_webhook",
+    "receive_cdevents",
+    "create_report_link",
+];
 
 struct Operations {
     /// The description as JSON text. Parsed, it would take twenty times as much memory.

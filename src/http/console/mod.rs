@@ -10,6 +10,7 @@ pub(in crate::http) mod operations;
 pub(in crate::http) mod privacy;
 pub(in crate::http) mod product;
 pub(in crate::http) mod releases;
+pub(in crate::http) mod reports;
 pub(in crate::http) mod settings;
 pub(in crate::http) mod support;
 pub(in crate::http) mod themes;

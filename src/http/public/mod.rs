@@ -1,4 +1,4 @@
-//! What customers see without a login: answer and unsubscribe pages, the changelog and its feed.
+//! What customers see without a login: answer and unsubscribe pages, the changelog and its feed, reports behind signed links.
 
 pub(in crate::http) mod answer;
 pub(in crate::http) mod atom;
@@ -6,3 +6,4 @@ pub(in crate::http) mod changelog_feed;
 pub(in crate::http) mod changelog_page;
 pub(in crate::http) mod incident_answer;
 pub(in crate::http) mod pages;
+pub(in crate::http) mod report_page;

@@ -11,6 +11,7 @@ use super::incidents::{self, IncidentMail};
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
 use super::pages;
+use super::reports::{self, SubscriberMail};
 use super::{AttemptOutcome, Sender};
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::Channel;
@@ -65,6 +66,9 @@ impl Mails {
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<AttemptOutcome> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
+        }
+        if let Some(mail) = SubscriberMail::of(delivery) {
+            return reports::attempt(store, self.mailer.as_ref(), &self.public_url, mail);
         }
         if let Some(page) = pages::page_of(delivery) {
             return pages::attempt(store, self.mailer.as_ref(), &self.public_url, page);
@@ -134,6 +138,9 @@ impl Sender for Mails {
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::ended(tx, mention, delivery, delivered);
+        }
+        if let Some(mail) = SubscriberMail::of(delivery) {
+            return reports::ended(tx, mail, delivery, delivered);
         }
         if let Some(page) = pages::page_of(delivery) {
             return pages::ended(tx, page, delivery, delivered);

@@ -15,6 +15,7 @@ pub mod mail;
 mod mail_outcome;
 pub mod mentions;
 pub mod pages;
+pub mod reports;
 mod sending;
 pub mod tracker;
 mod watch;

@@ -8,6 +8,7 @@ mod letter;
 mod mailer;
 mod mention_letter;
 mod paging_letter;
+mod report_letter;
 
 pub use ask_letter::{AskWords, AskedFor};
 pub use incident_letter::{CallWords, NewsWords};
@@ -16,3 +17,4 @@ pub use letter::Letter;
 pub use mailer::{Envelope, MailProblem, Mailer};
 pub use mention_letter::MentionWords;
 pub use paging_letter::PagingWords;
+pub use report_letter::{ConfirmWords, ReportFooter, report_html, report_letter};

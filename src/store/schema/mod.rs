@@ -36,6 +36,9 @@ mod privacy_tables;
 #[path = "releases.rs"]
 mod releases_tables;
 #[macro_use]
+#[path = "reports/tables.rs"]
+mod report_tables;
+#[macro_use]
 #[path = "stories.rs"]
 mod stories_tables;
 #[macro_use]
@@ -55,6 +58,7 @@ pub use operations_tables::*;
 pub use postmortem_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
+pub use report_tables::*;
 pub use stories_tables::*;
 pub use team_tables::*;
 pub use themes_tables::*;
@@ -69,11 +73,11 @@ macro_rules! allow_in_same_query {
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
     {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
-    privacy_tables releases_tables stories_tables team_tables themes_tables allow_in_same_query
+    privacy_tables releases_tables report_tables stories_tables team_tables themes_tables allow_in_same_query
 }
 
 /// The tables of each area, with what their data is handled for, unless a table says otherwise.
-fn areas() -> [(&'static [Table], Handling); 13] {
+fn areas() -> [(&'static [Table], Handling); 14] {
     use Basis::{Contract, LegalObligation, LegitimateInterest};
     use KeptFor::{UntilErased, WhileUsed};
     let of = |purpose, basis, kept| Handling { purpose, basis, kept };
@@ -88,6 +92,7 @@ fn areas() -> [(&'static [Table], Handling); 13] {
         (postmortem_tables::TABLES, of(Purpose::Operating, LegitimateInterest, UntilErased)),
         (privacy_tables::TABLES, of(Purpose::Privacy, LegalObligation, WhileUsed)),
         (releases_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
+        (report_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
         (stories_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
         (team_tables::TABLES, of(Purpose::Access, LegitimateInterest, WhileUsed)),
         (themes_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),

@@ -100,6 +100,15 @@ struct ValueRow {
     without_value: i64,
 }
 
+/// The value of the accounts behind these stories, in a currency. Stories without accounts are left out.
+pub fn values_of(conn: &mut Conn, stories: &[Id], currency: &str) -> Result<HashMap<Id, AccountValue>> {
+    if stories.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<String> = stories.iter().map(|id| literal(conn, DbId(*id))).collect();
+    account_values(conn, &ids.join(", "), currency)
+}
+
 /// The value of the accounts behind each story; each account counts once per story. Sums are floating point, so they
 /// can't overflow.
 fn account_values(conn: &mut Conn, ids: &str, currency: &str) -> Result<HashMap<Id, AccountValue>> {

@@ -27,6 +27,10 @@ pub enum Purpose {
     Incident,
     /// To unsubscribe from mails.
     Unsubscribe,
+    /// To read a report.
+    Report,
+    /// To confirm or end a subscription to reports.
+    Subscription,
 }
 
 impl Purpose {
@@ -36,6 +40,8 @@ impl Purpose {
             Purpose::Answer => "answer",
             Purpose::Incident => "incident-answer",
             Purpose::Unsubscribe => "unsubscribe",
+            Purpose::Report => "reports",
+            Purpose::Subscription => "subscriptions",
         }
     }
 }
@@ -43,7 +49,8 @@ impl Purpose {
 /// The content of a valid link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkContent {
-    /// The closure or the message about an incident that the link is about, or the customer for a mail without a closure.
+    /// The closure, the message about an incident, the link of a report or the subscription that the link is about, or the
+    /// customer for a mail without a closure.
     pub about: Id,
     /// When the link expires.
     pub until: Time,

@@ -13,16 +13,18 @@ use crate::domain::base::event_kinds;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::integrations::{
     Delivery, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageIncident, MessageLink,
-    MessagePostmortem, MessageProduct, MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold,
-    extended,
+    MessagePostmortem, MessageProduct, MessageRelease, MessageReport, MessageResource, MessageStory, MessageTheme,
+    WebhookTold, extended,
 };
+use crate::domain::reports::report::DIGEST_DUE;
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
 use crate::store::operations::{incidents, postmortems};
 use crate::store::releases::deployments;
 use crate::store::stories::links;
 use crate::store::team::products;
-use crate::store::{Conn, feedback, releases, stories, themes};
+use crate::store::{Conn, feedback, releases, reports, stories, themes};
+use crate::usecase::reports::digest;
 use crate::usecase::stories::{quoting, texts};
 
 /// The body of a message in the format `full`; `base` is the public address of this instance, if known.
@@ -48,11 +50,12 @@ pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<
         (field, MessageChange { from: values["from"].clone(), to: values["to"].clone() })
     };
     let changed: BTreeMap<String, MessageChange> = changed.into_iter().flatten().map(change).collect();
-    let told = WebhookTold {
-        text: webhook_text::sentence(&delivery.event, details, resource.as_ref(), language),
-        changed: (!is_gone).then_some(changed),
-        resource,
+    let digest = match (delivery.event == DIGEST_DUE, &resource) {
+        (true, Some(MessageResource::Report(report))) => Some(digest::text(reader.conn, report.id, details, base)?),
+        _ => None,
     };
+    let sentence = || webhook_text::sentence(&delivery.event, details, resource.as_ref(), language);
+    let told = WebhookTold { text: digest.unwrap_or_else(sentence), changed: (!is_gone).then_some(changed), resource };
     Ok(extended(&delivery.body, &serde_json::to_value(told).map_err(Error::internal)?))
 }
 
@@ -102,6 +105,7 @@ impl BodyReader<'_> {
             "product" => MessageResource::Product(self.product(id)?),
             "incident" => MessageResource::Incident(self.incident(id)?),
             "postmortem" => MessageResource::Postmortem(self.postmortem(id)?),
+            "report" => MessageResource::Report(self.report(id)?),
             _ => return Ok(None),
         }))
     }
@@ -205,6 +209,18 @@ impl BodyReader<'_> {
             state: postmortem.state,
             due_at: postmortem.due_at,
             url: self.url("postmortems", id),
+        })
+    }
+
+    fn report(&mut self, id: Id) -> Result<MessageReport> {
+        let report = reports::rows::get(self.conn, id)?;
+        Ok(MessageReport {
+            id,
+            kind: report.kind,
+            state: report.state,
+            period_from: report.period_from,
+            period_to: report.period_to,
+            url: self.url("reports", id),
         })
     }
 

@@ -41,6 +41,9 @@ fn subject(noun: &str, resource: Option<&MessageResource>, language: Language) -
         Some(MessageResource::Product(product)) => product.name.clone(),
         Some(MessageResource::Incident(incident)) => words::chat_incident(language, incident.number.as_str()),
         Some(MessageResource::Postmortem(one)) => words::chat_postmortem(language, one.incident_number.as_str()),
+        Some(MessageResource::Report(report)) => {
+            words::chat_report(language, words::value(language, report.kind.as_str()))
+        }
         Some(MessageResource::Feedback(_)) | None => some(noun, language),
     }
 }
@@ -65,6 +68,8 @@ fn some(noun: &str, language: Language) -> String {
         "product" => words::chat_some_product(language),
         "incident" => words::chat_some_incident(language),
         "postmortem" => words::chat_some_postmortem(language),
+        "report" => words::chat_some_report(language),
+        "subscription" => words::chat_some_subscription(language),
         _ => words::chat_some_story(language),
     }
 }
@@ -75,7 +80,7 @@ fn word(value: &Value, language: Language) -> String {
 }
 
 /// Escapes text so that chat programs show no mention and no link: `<!channel>` and `@all` would notify everyone.
-fn plain(text: &str) -> String {
+pub(in crate::usecase) fn plain(text: &str) -> String {
     text.replace('<', "‹").replace('>', "›").replace('@', "@\u{200b}")
 }
 

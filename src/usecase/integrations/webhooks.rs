@@ -6,6 +6,7 @@ use crate::domain::base::decode;
 use crate::domain::base::event_kinds::{names_kind, pattern_problem};
 use crate::domain::base::{Id, Reference, Time, check_version};
 use crate::domain::integrations::{Delivery, NewDelivery, NewWebhook, Webhook, WebhookEdit, message};
+use crate::domain::reports::report::DIGEST_DUE;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
 use crate::store::base::events;
@@ -195,7 +196,8 @@ pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
 /// Creates the messages of an event, one for each of these webhooks that subscribes to it.
 pub fn fan_out(tx: &mut Tx<'_>, active: &[Signed], event: &Logged) -> Result<()> {
     // Compared by position in the log, because the time of an event may be wrong by hours.
-    let wanting = active.iter().filter(|signed| event.position > signed.since && wants(&signed.webhook, event));
+    let takes = |webhook: &Webhook| wants(webhook, event) || is_addressed(webhook, event);
+    let wanting = active.iter().filter(|signed| event.position > signed.since && takes(&signed.webhook));
     for Signed { webhook, .. } in wanting {
         tell(tx, webhook.id, event.subject, &event.kind, event.at, data(event))?;
     }
@@ -206,6 +208,12 @@ fn wants(webhook: &Webhook, event: &Logged) -> bool {
     let asked = webhook.events.is_empty() || webhook.events.iter().any(|pattern| names_kind(pattern, &event.kind));
     let of_product = webhook.product_id.is_none_or(|product| event.product == Some(product));
     asked && of_product
+}
+
+/// Whether an event goes to this webhook because it says so, whichever events the webhook asks for: a report that it
+/// subscribed to.
+fn is_addressed(webhook: &Webhook, event: &Logged) -> bool {
+    event.kind == DIGEST_DUE && event.data["webhook_id"] == json!(webhook.id)
 }
 
 fn data(event: &Logged) -> Value {

@@ -27,6 +27,7 @@ mod operations;
 mod postmortems;
 mod product;
 mod releases;
+mod reports;
 mod settings;
 mod support;
 pub(super) mod texts;
@@ -302,6 +303,7 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     postmortems::MESSAGES,
     product::MESSAGES,
     releases::MESSAGES,
+    reports::MESSAGES,
     settings::MESSAGES,
     support::MESSAGES,
 ];

@@ -293,6 +293,7 @@ setting-gates = Gates
 setting-tracker = Issue tracker
 setting-language = Language of messages to chats
 setting-public_changelog = The changelog is public
+setting-approve_reports = Somebody approves each report before it is sent
 setting-granularity = Granularity of themes
 setting-draft_customers = Customers for a draft
 setting-draft_items = Pieces of feedback for a draft

@@ -287,6 +287,7 @@ setting-gates = 게이트
 setting-tracker = 이슈 트래커
 setting-language = 채팅 메시지의 언어
 setting-public_changelog = 변경 내역 공개
+setting-approve_reports = 보고서는 승인 후 발송
 setting-granularity = 테마의 세분화 정도
 setting-draft_customers = 초안을 만드는 고객 수
 setting-draft_items = 초안을 만드는 피드백 수

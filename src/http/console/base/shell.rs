@@ -130,6 +130,7 @@ impl Shell {
             ("/console/incidents", "list_incidents", Some('n'), t.nav_incidents()),
             ("/console/rotas", "list_rotas", Some('o'), t.nav_rotas()),
             ("/console/postmortems", "list_postmortems", None, t.nav_postmortems()),
+            ("/console/reports", "list_reports", None, t.nav_reports()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
             ("/console/privacy", "list_access_log", None, t.nav_privacy()),
             ("/console/settings", "list_products", Some('s'), t.nav_settings()),
@@ -139,6 +140,7 @@ impl Shell {
                 "/console/backlog" => &["/console/stories/"],
                 "/console/inbox" => &["/console/feedback/", "/console/acts"],
                 "/console/customers" => &["/console/accounts"],
+                "/console/reports" => &["/console/subscriptions"],
                 _ => &[],
             };
             let is_within = within.iter().any(|other| self.here.starts_with(other));

@@ -154,13 +154,16 @@ fn general(source: &Source<'_>, shown: &ShownProduct) -> Vec<Field> {
     let (t, settings) = (source.t, &shown.product.settings);
     let languages = [("", t.set_as_the_story()), ("en", "English".to_owned()), ("ko", "한국어".to_owned())];
     let languages = languages.map(|(code, name)| (code.to_owned(), name));
-    let public = if settings.public_changelog { "true" } else { "" };
+    let checked = |on: bool| if on { "true" } else { "" };
+    let public = checked(settings.public_changelog);
     vec![
         source.filled(Field::line("name", t.set_name()).required()),
         source.filled(Field::line("currency", t.set_currency()).required().hint(t.set_currency_hint())),
         owner(source, shown),
         source.filled(Field::choice("settings/language", t.setting("language"), languages)),
         Field::new("settings/public_changelog", t.setting("public_changelog"), "check").value(source.sent, public),
+        Field::new("settings/approve_reports", t.setting("approve_reports"), "check")
+            .value(source.sent, checked(settings.approve_reports)),
     ]
 }
 
@@ -309,6 +312,7 @@ pub fn patch(form: &Form) -> Result<Value> {
         "tracker": read.tracker(),
         "language": form.given("settings/language"),
         "public_changelog": form.get("settings/public_changelog") == "true",
+        "approve_reports": form.get("settings/approve_reports") == "true",
         "tell_roll_back": form.get("settings/tell_roll_back"),
         "unshipped_release": form.get("settings/unshipped_release"),
         "production_environment": form.trimmed("settings/production_environment"),

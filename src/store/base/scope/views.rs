@@ -107,6 +107,12 @@ impl Dialect {
                 (vec!["customers"], format!("{} OR NOT {}", has(temp), has(base)))
             }
             "imports" | "acts" => (vec![], format!("r.actor_id = {}", self.actor)),
+            // It is seen by whoever sees all of its products.
+            "report_subscriptions" => {
+                let hidden = format!("p.subscription_id = r.id AND NOT (p.product_id {in_scope})");
+                let named = format!("{base}report_subscription_products AS p");
+                (vec![], format!("NOT EXISTS (SELECT 1 FROM {named} WHERE {hidden})"))
+            }
             "notes" => {
                 let about = |kind: &str, table: &str| {
                     format!("(r.subject_kind = '{kind}' AND {})", self.visible(table, "r.subject_id"))

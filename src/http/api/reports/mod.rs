@@ -1,0 +1,3 @@
+//! Reports: making, approving and sending them, their links, subscriptions, and the sales view.
+
+automod::dir!(pub(in crate::http) "src/http/api/reports");

@@ -1,0 +1,3 @@
+//! Reports and their subscriptions. A file each.
+
+automod::dir!(pub(in crate::http) "src/http/console/reports");

@@ -1,0 +1,3 @@
+//! Jobs of reports.
+
+automod::dir!(pub "src/jobs/reports");
