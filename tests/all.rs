@@ -19,6 +19,7 @@ mod notes;
 mod operations;
 mod outbox;
 mod postmortems;
+mod requests;
 mod rotas;
 mod stages;
 mod stories;

@@ -7,6 +7,7 @@ pub mod integrations;
 pub mod measures;
 pub mod operations;
 pub mod outbox;
+pub mod privacy;
 pub mod stories;
 pub mod themes;
 
@@ -27,6 +28,7 @@ use operations::paging::Paging;
 use operations::postmortems::Postmortems;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
+use privacy::retention::Retention;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
 use themes::embedding::Embedding;
@@ -56,6 +58,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Outbox::of(app)?),
         Box::new(FeedReader::new(store(), app.feed.clone())),
         Box::new(Grouping::of(app)),
+        Box::new(Retention::new(store())),
         Box::new(RollUp::new(store())),
         Box::new(Pulls::of(app)),
     ];

@@ -306,7 +306,24 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             world.step("paging");
         };
         operate(1);
+        let ask = |n: usize| {
+            for n in 0..n {
+                let contact = format!("c{n}@example.com");
+                world.done("/v1/requests", json!({ "kind": "access", "country": "KR", "contact": contact }));
+                world.done("/v1/legal-holds", json!({ "case": format!("{n}"), "reason": "A suit", "product": "HB" }));
+                world.done("/v1/breaches", json!({ "title": format!("Breach {n}") }));
+            }
+        };
+        ask(1);
+        let first = |path: &str| world.read(path)["data"][0]["id"].as_str().expect("an id").to_owned();
+        let (request, breach) = (first("/v1/requests"), first("/v1/breaches"));
         let paths = [
+            "/console/privacy/requests".to_owned(),
+            format!("/console/privacy/requests/{request}"),
+            "/console/privacy/retention".to_owned(),
+            "/console/privacy/breaches".to_owned(),
+            format!("/console/privacy/breaches/{breach}?letter=persons"),
+            "/console/privacy/checklists".to_owned(),
             "/console/metrics".to_owned(),
             "/console/metrics/signups".to_owned(),
             "/console/backlog".to_owned(),
@@ -349,6 +366,7 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         say(25);
         ready(10);
         operate(10);
+        ask(10);
         for n in 0..20 {
             world.done("/v1/metrics", metric(&format!("metric{n}")));
             let sample = json!({ "at": world.now(), "value": n, "labels": { "host": n.to_string() } });

@@ -6,6 +6,7 @@ pub mod feedback;
 pub mod integrations;
 pub mod measures;
 pub mod operations;
+pub mod privacy;
 pub mod releases;
 pub mod stories;
 pub mod team;

@@ -5,6 +5,7 @@ pub(in crate::http) mod customers;
 pub(in crate::http) mod entry;
 pub(in crate::http) mod measures;
 pub(in crate::http) mod operations;
+pub(in crate::http) mod privacy;
 pub(in crate::http) mod product;
 pub(in crate::http) mod releases;
 pub(in crate::http) mod settings;

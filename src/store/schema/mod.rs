@@ -36,6 +36,9 @@ mod privacy_tables;
 #[path = "releases.rs"]
 mod releases_tables;
 #[macro_use]
+#[path = "requests.rs"]
+mod requests_tables;
+#[macro_use]
 #[path = "stories.rs"]
 mod stories_tables;
 #[macro_use]
@@ -55,6 +58,7 @@ pub use operations_tables::*;
 pub use postmortem_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
+pub use requests_tables::*;
 pub use stories_tables::*;
 pub use team_tables::*;
 pub use themes_tables::*;
@@ -68,7 +72,7 @@ macro_rules! allow_in_same_query {
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
     {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
-    privacy_tables releases_tables stories_tables team_tables themes_tables allow_in_same_query
+    privacy_tables releases_tables requests_tables stories_tables team_tables themes_tables allow_in_same_query
 }
 
 /// The declarations of all tables.
@@ -84,6 +88,7 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
         postmortem_tables::TABLES,
         privacy_tables::TABLES,
         releases_tables::TABLES,
+        requests_tables::TABLES,
         stories_tables::TABLES,
         team_tables::TABLES,
         themes_tables::TABLES,

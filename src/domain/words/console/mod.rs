@@ -25,6 +25,7 @@ mod operations;
 mod postmortems;
 mod product;
 mod releases;
+mod requests;
 mod settings;
 mod support;
 pub(super) mod texts;
@@ -298,6 +299,7 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     postmortems::MESSAGES,
     product::MESSAGES,
     releases::MESSAGES,
+    requests::MESSAGES,
     settings::MESSAGES,
     support::MESSAGES,
 ];

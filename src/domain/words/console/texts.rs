@@ -10,6 +10,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("product.en.ftl"),
     include_str!("delivery.en.ftl"),
     include_str!("releases.en.ftl"),
+    include_str!("requests.en.ftl"),
     include_str!("settings.en.ftl"),
     include_str!("support.en.ftl"),
 ];
@@ -24,6 +25,7 @@ pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("product.ko.ftl"),
     include_str!("delivery.ko.ftl"),
     include_str!("releases.ko.ftl"),
+    include_str!("requests.ko.ftl"),
     include_str!("settings.ko.ftl"),
     include_str!("support.ko.ftl"),
 ];

@@ -47,6 +47,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/style/operations.css"),
         include_str!("../../../../templates/console/style/keys.css"),
         include_str!("../../../../templates/console/style/measures.css"),
+        include_str!("../../../../templates/console/style/requests.css"),
     )
     .as_bytes();
     Asset::new("console", "css", "text/css; charset=utf-8", plain)

@@ -1,0 +1,3 @@
+//! Privacy: requests of persons, retention, breaches, consents and checklists.
+
+automod::dir!(pub(in crate::http) "src/http/api/privacy");

@@ -1,0 +1,3 @@
+//! Privacy: requests of persons, retention, breaches and checklists. A file each.
+
+automod::dir!(pub(in crate::http) "src/http/console/privacy");

@@ -1,0 +1,3 @@
+//! Jobs of privacy.
+
+automod::dir!(pub "src/jobs/privacy");
