@@ -70,7 +70,8 @@ fn every_page_shows_hostile_texts_as_texts() {
         let postmortem = format!("/v1/postmortems/{}", postmortem.as_str().expect("an id"));
         assert_eq!(world.patch(&postmortem, json!({ "root_causes": HOSTILE })).status, 200);
         world.done(&format!("{postmortem}/actions"), json!({ "title": HOSTILE }));
-        let request = json!({ "kind": "access", "country": "KR", "customer_id": filed["customer"]["id"], "note": HOSTILE });
+        let request =
+            json!({ "kind": "access", "country": "KR", "customer_id": filed["customer"]["id"], "note": HOSTILE });
         let request = world.done("/v1/requests", request)["id"].as_str().expect("an id").to_owned();
         world.done("/v1/legal-holds", json!({ "case": HOSTILE, "reason": HOSTILE, "product": "HB" }));
         let breach = json!({ "title": HOSTILE, "countries": ["KR"] });

@@ -130,7 +130,8 @@ fn write_everywhere(world: &World) -> String {
 
 /// Writes the name into requests, legal holds of something else, breaches and consents.
 fn ask_about_rights(world: &World, customer: &Value) {
-    let request = json!({ "kind": "access", "country": "EU", "customer_id": customer, "contact": CANARY, "note": CANARY });
+    let request =
+        json!({ "kind": "access", "country": "EU", "customer_id": customer, "contact": CANARY, "note": CANARY });
     let request = format!("/v1/requests/{}", id(&done(world, "POST", "/v1/requests", &request)));
     done(world, "POST", &format!("{request}/identity"), &json!({ "how": CANARY }));
     done(world, "POST", &format!("{request}/extend"), &json!({ "reason": CANARY }));

@@ -16,7 +16,6 @@ use hearback::domain::{
         telling::NewTelling,
         timeline::NewTimelineEntry,
     },
-    privacy::person_request::NewPersonRequest,
     releases::{
         NewDeployment, NewRelease, NewReleaseStories, Section,
         ledger::{Commit, PullRequest},
@@ -36,7 +35,6 @@ use hearback::store::{
     closure::tell_choices,
     feedback,
     operations::proposals::ThemeCounts,
-    privacy::retention::rules as counted,
     releases::{
         ledger,
         left_behind::{self, Left},
@@ -59,10 +57,7 @@ use hearback::usecase::{
         proposals::{self as bursts, Burst},
         rotas, tellings, timeline,
     },
-    privacy::{
-        breaches, checklists, consents, erasure, person_requests,
-        retention::{holds, rules as retention_rules},
-    },
+    privacy::erasure,
     releases::{deployments, planning as release_planning},
     stories::{attachments, links, planning, transitions, trials},
     team::{access, members, notes, views},
@@ -94,7 +89,7 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
-            keep_the_law(tx)?;
+            super::lived_in_law::keep_the_law(tx)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -210,31 +205,6 @@ fn page_somebody(tx: &mut Tx<'_>) -> Result<()> {
     let new: NewIncident = input(json!({ "title": "결제 \"실패\"", "severity": 2, "services": ["checkout"] }));
     let incident = incidents::open(tx, &new)?.id;
     paging::page_due(tx, incident).map(drop)
-}
-
-/// Requests of persons, retention, a legal hold, a breach, a consent, and an adopted checklist.
-fn keep_the_law(tx: &mut Tx<'_>) -> Result<()> {
-    let said: NewFeedback = input(json!({ "text": "Law", "customer": { "email": "law@example.com" } }));
-    let filed = filing::file(tx, std::slice::from_ref(&said))?.remove(0)?.feedback;
-    let customer = filed.customer.map(|customer| customer.id);
-    let new: NewPersonRequest = input(json!({ "kind": "erasure", "country": "KR", "customer_id": customer, "note": "\"급함\"" }));
-    let request = person_requests::create(tx, &new)?.id;
-    person_requests::check_identity(tx, request, None, &input(json!({ "how": "전화" })))?;
-    holds::place(tx, &input(json!({ "case": "1", "reason": "\"소송\"", "customer_id": customer })))?;
-    person_requests::answer(tx, request, None, &input(json!({})))?;
-    let refused: NewPersonRequest = input(json!({ "kind": "access", "country": "EU", "contact": "x@example.com" }));
-    let refused = person_requests::create(tx, &refused)?.id;
-    person_requests::refuse(tx, refused, None, "Nobody knows them")?;
-    let rule = retention_rules::create(tx, &input(json!({ "kind": "imports", "days": 30 })))?;
-    counted::count(tx, &rule, 3)?;
-    let breach = breaches::create(tx, &input(json!({ "title": "유출", "countries": ["KR"] })))?.id;
-    let notice = json!({ "country": "KR", "audience": "persons", "how": "메일", "language": "ko" });
-    breaches::notify(tx, breach, None, &input(notice))?;
-    if let Some(customer) = customer {
-        let given = json!({ "purpose": "survey", "basis": "consent", "source": "박람회" });
-        consents::record(tx, customer, &input(given))?;
-    }
-    checklists::adopt(tx, DEFAULT_PRODUCT, &input(json!({ "law": "kr_pipa" }))).map(drop)
 }
 
 /// Two incidents with postmortems, the later of which covers an action of the earlier.

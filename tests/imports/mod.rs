@@ -5,6 +5,7 @@ mod cases;
 mod command;
 mod earlier_exports;
 mod lived_in;
+mod lived_in_law;
 mod people;
 mod restoring;
 

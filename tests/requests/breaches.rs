@@ -19,7 +19,8 @@ fn duty(breach: &Value, country: &str, audience: &str) -> String {
 }
 
 fn notice(world: &World, breach: &Value, country: &str, audience: &str) -> Value {
-    let input = json!({ "country": country, "audience": audience, "how": "By mail", "reference": "KR-77", "language": "ko" });
+    let input =
+        json!({ "country": country, "audience": audience, "how": "By mail", "reference": "KR-77", "language": "ko" });
     let answer = world.post(&format!("{}/notices", address(breach)), input);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()

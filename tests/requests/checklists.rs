@@ -28,7 +28,12 @@ fn an_adopted_checklist_closes_the_gates_until_it_is_signed() {
         let story = world.story_in("A form for addresses", &["accepted", "testing"]);
         world.moving(&story, json!({ "to": "ready" })).problem(409, "stage_refused");
         let ada = world.person("Ada", "ada@example.com", Role::Admin, "en");
-        let signed = world.send("POST", &format!("/v1/stories/{story}/gates/kr_pipa_purpose/sign"), &ada.token, Some(&json!({})));
+        let signed = world.send(
+            "POST",
+            &format!("/v1/stories/{story}/gates/kr_pipa_purpose/sign"),
+            &ada.token,
+            Some(&json!({})),
+        );
         assert!(signed.status < 300, "{signed:?}");
         let item = of(world, "kr_pipa")["items"][0].clone();
         assert_eq!((&item["signed"], &item["last_signed"]["member_id"]), (&json!(1), &json!(ada.id)), "{item}");

@@ -30,10 +30,12 @@ fn surveys_need_consent_and_closures_do_not() {
         assert_eq!(line(&after, "survey"), (json!(true), json!("consent")));
         let early = json!({ "purpose": "survey", "how": "x", "withdrawn_at": "2001-01-01T00:00:00Z" });
         world.post(&format!("{path}/withdraw"), early).refused(&["/withdrawn_at too_early"]);
-        let withdrawn = world.post(&format!("{path}/withdraw"), json!({ "purpose": "survey", "how": "By mail" })).json();
+        let withdrawn =
+            world.post(&format!("{path}/withdraw"), json!({ "purpose": "survey", "how": "By mail" })).json();
         assert_eq!(line(&withdrawn, "survey").0, json!(false));
         assert_eq!(withdrawn["history"].as_array().unwrap().len(), 1);
-        let future = json!({ "purpose": "survey", "basis": "consent", "source": "x", "given_at": world.now().plus(Time::DAY) });
+        let future =
+            json!({ "purpose": "survey", "basis": "consent", "source": "x", "given_at": world.now().plus(Time::DAY) });
         world.post(&path, future).refused(&["/given_at in_the_future"]);
     });
 }
@@ -48,7 +50,8 @@ fn a_customer_who_objected_is_not_told_and_the_preview_says_why() {
         let objection = json!({ "purpose": "closure", "how": "By phone" });
         assert_eq!(world.post(&format!("{}/withdraw", consents(world, ann)), objection.clone()).status, 200);
         let preview = world.read(&format!("/v1/stories/{story}/preview"));
-        let of = |id| preview["data"].as_array().unwrap().iter().find(|one| one["customer"]["id"] == json!(id)).unwrap();
+        let of =
+            |id| preview["data"].as_array().unwrap().iter().find(|one| one["customer"]["id"] == json!(id)).unwrap();
         assert_eq!((&of(ann)["told"], &of(ann)["why_not"]), (&json!(false), &json!("objected")), "{preview}");
         assert_eq!(of(bob)["told"], json!(true));
         world.release_story(story);

@@ -27,7 +27,8 @@ fn is_erased(world: &World, customer: &str) -> bool {
 fn an_erasure_waits_for_each_kind_of_hold_and_runs_when_it_ends() {
     on_each_world(|world| {
         let admin = world.token(Role::Admin);
-        let filed = world.file(&json!({ "text": "Late", "customer": { "email": "a@example.com", "account": { "name": "Acme" } } }));
+        let filed = world
+            .file(&json!({ "text": "Late", "customer": { "email": "a@example.com", "account": { "name": "Acme" } } }));
         let account = filed["customer"]["account"]["id"].clone();
         for (n, on) in ["customer_id", "account_id", "product"].into_iter().enumerate() {
             let filed = world.file(&json!({ "text": format!("Late {n}"), "product": world.product.key,
@@ -78,7 +79,9 @@ fn a_hold_names_exactly_one_thing_and_ends_once() {
         let both = json!({ "case": "1", "reason": "r", "product": "HB", "customer_id": "00000000-0000-7000-8000-000000000000" });
         world.post("/v1/legal-holds", both).refused(&["/customer_id required"]);
         world.post("/v1/legal-holds", json!({ "case": "1", "reason": "r" })).refused(&["/customer_id required"]);
-        world.post("/v1/legal-holds", json!({ "case": "1", "reason": "r", "product": "NOPE" })).refused(&["/product unknown"]);
+        world
+            .post("/v1/legal-holds", json!({ "case": "1", "reason": "r", "product": "NOPE" }))
+            .refused(&["/product unknown"]);
         let placed = hold(world, json!({ "product": "HB" }));
         assert_eq!(world.read("/v1/legal-holds?active=true")["data"].as_array().unwrap().len(), 1);
         end(world, &placed);

@@ -113,7 +113,8 @@ fn a_portable_copy_is_readable_korean_where_asked_and_has_no_messages() {
 fn erasure_by_request_leaves_the_proof_and_nothing_personal() {
     on_each_world(|world| {
         let ann = world.customer("ann@example.com").files("My quuxwimble is broken");
-        let input = json!({ "customer_id": ann.customer, "contact": "ann@example.com", "note": "Ann called, ann@example.com" });
+        let input =
+            json!({ "customer_id": ann.customer, "contact": "ann@example.com", "note": "Ann called, ann@example.com" });
         let request = world.person_request("erasure", input);
         world.identified(&request);
         let done = world.done(&path(&request, "done"), json!({}));
@@ -134,7 +135,10 @@ fn an_erased_customer_takes_the_texts_of_all_their_requests_along() {
         let ann = world.customer("ann@example.com").files("Late");
         let answered = world.person_request("stop", json!({ "customer_id": ann.customer, "note": "Ann Quux asked" }));
         let by_contact = world.person_request("access", json!({ "contact": "ann@example.com" }));
-        assert_eq!(world.send("DELETE", &format!("/v1/customers/{}", ann.customer), &world.token(Role::Admin), None).status, 200);
+        assert_eq!(
+            world.send("DELETE", &format!("/v1/customers/{}", ann.customer), &world.token(Role::Admin), None).status,
+            200
+        );
         for request in [answered, by_contact] {
             let left = world.read(&format!("/v1/requests/{}", request["id"].as_str().unwrap()));
             assert!(!left.to_string().to_lowercase().contains("ann"), "{left}");

@@ -39,7 +39,9 @@ fn old_words_go_after_the_rule_is_switched_on_and_counts_stay() {
     on_each_world(|world| {
         let theme = world.new_theme("Refunds");
         let old: Vec<Id> = (0..60)
-            .map(|n| world.customer(&format!("c{n}")).about(theme).files(&format!("quuxwimble {n} has not come")).feedback)
+            .map(|n| {
+                world.customer(&format!("c{n}")).about(theme).files(&format!("quuxwimble {n} has not come")).feedback
+            })
             .collect();
         let count = || world.read(&format!("/v1/themes/{theme}"))["size"].clone();
         let before = count();
@@ -68,7 +70,8 @@ fn words_that_a_hold_keeps_stay_until_it_ends() {
         let kept = world.customer("ann@example.com").files("Ann's words");
         let gone = world.customer("bob@example.com").files("Bob's words");
         let nobodys = world.file_in_product(json!({ "text": "Nobody's words" }));
-        let hold = world.done("/v1/legal-holds", json!({ "case": "1", "reason": "A suit", "customer_id": kept.customer }));
+        let hold =
+            world.done("/v1/legal-holds", json!({ "case": "1", "reason": "A suit", "customer_id": kept.customer }));
         world.days_pass(31);
         let made = rule(world, "feedback_words", json!({ "enabled": true }));
         assert_eq!(dry_run(world, &made), (2, 1));
@@ -98,7 +101,9 @@ fn a_rule_of_a_product_takes_the_place_of_that_for_all() {
         assert_eq!(text(world, own), "own words");
         let again = json!({ "kind": "feedback_words", "days": 1 });
         world.post("/v1/retention-rules", again).problem(409, "conflict");
-        world.post("/v1/retention-rules", json!({ "kind": "imports", "days": 1, "product": "HB" })).refused(&["/product not_allowed"]);
+        world
+            .post("/v1/retention-rules", json!({ "kind": "imports", "days": 1, "product": "HB" }))
+            .refused(&["/product not_allowed"]);
     });
 }
 
@@ -124,7 +129,12 @@ fn notes_of_resolved_incidents_and_texts_of_answered_requests_go_and_the_rows_st
     on_each_world(|world| {
         let ada = world.admin();
         let incident = world.incident();
-        assert_eq!(world.act(&incident, "timeline", &ada.token, Some(json!({ "kind": "note", "text": "quuxwimble called" }))).status, 201);
+        assert_eq!(
+            world
+                .act(&incident, "timeline", &ada.token, Some(json!({ "kind": "note", "text": "quuxwimble called" })))
+                .status,
+            201
+        );
         assert_eq!(world.act(&incident, "resolve", &ada.token, None).status, 200);
         let request = world.person_request("access", json!({ "contact": "quuxwimble@example.com" }));
         let refused = world.post(&super::path(&request, "refuse"), json!({ "reason": "quuxwimble is nobody" }));

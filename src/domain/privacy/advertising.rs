@@ -3,16 +3,43 @@
 
 /// Signs of advertising, in lower case.
 const SIGNS: [&str; 30] = [
-    "% off", "discount", "promo code", "coupon", "special offer", "limited offer", "limited time", "for free today",
-    "buy now", "order now", "upgrade now", "save up to", "black friday", "sale ends", "free trial", "refer a friend",
-    "할인", "쿠폰", "특가", "이벤트 참여", "무료 체험", "지금 구매", "구매하세요", "경품", "사은품", "적립금", "프로모션", "한정 판매",
-    "추천인 코드", "최저가",
+    "% off",
+    "discount",
+    "promo code",
+    "coupon",
+    "special offer",
+    "limited offer",
+    "limited time",
+    "for free today",
+    "buy now",
+    "order now",
+    "upgrade now",
+    "save up to",
+    "black friday",
+    "sale ends",
+    "free trial",
+    "refer a friend",
+    "할인",
+    "쿠폰",
+    "특가",
+    "이벤트 참여",
+    "무료 체험",
+    "지금 구매",
+    "구매하세요",
+    "경품",
+    "사은품",
+    "적립금",
+    "프로모션",
+    "한정 판매",
+    "추천인 코드",
+    "최저가",
 ];
 
 /// The signs of advertising in a text, each once, in the order of their place.
 pub fn signs_in(text: &str) -> Vec<&'static str> {
     let text = text.to_lowercase();
-    let mut found: Vec<(usize, &'static str)> = SIGNS.iter().filter_map(|sign| Some((text.find(sign)?, *sign))).collect();
+    let mut found: Vec<(usize, &'static str)> =
+        SIGNS.iter().filter_map(|sign| Some((text.find(sign)?, *sign))).collect();
     found.sort_unstable();
     found.into_iter().map(|(_, sign)| sign).collect()
 }

@@ -21,25 +21,69 @@ struct LawItem {
 }
 
 const PIPA: [LawItem; 8] = [
-    item("kr_pipa_purpose", "Purpose and legal basis of new personal data are named (articles 15, 16)", "새 개인정보의 수집 목적과 근거 확인 (제15·16조)"),
-    item("kr_pipa_minimum", "Only the least necessary data is collected (article 16)", "필요한 최소한의 정보만 수집 (제16조)"),
-    item("kr_pipa_sensitive", "Sensitive and identification data: separate consent or a law (articles 23, 24)", "민감정보·고유식별정보의 별도 동의 또는 법적 근거 (제23·24조)"),
-    item("kr_pipa_policy", "The privacy policy says what changes (article 30)", "개인정보 처리방침에 변경 사항 반영 (제30조)"),
-    item("kr_pipa_safety", "Safety measures: access rights, encryption, access records (article 29)", "안전조치: 접근 권한, 암호화, 접속기록 (제29조)"),
-    item("kr_pipa_processors", "Processors and transfers abroad are on record (articles 26, 28-8)", "처리위탁과 국외 이전 기록 (제26조·제28조의8)"),
+    item(
+        "kr_pipa_purpose",
+        "Purpose and legal basis of new personal data are named (articles 15, 16)",
+        "새 개인정보의 수집 목적과 근거 확인 (제15·16조)",
+    ),
+    item(
+        "kr_pipa_minimum",
+        "Only the least necessary data is collected (article 16)",
+        "필요한 최소한의 정보만 수집 (제16조)",
+    ),
+    item(
+        "kr_pipa_sensitive",
+        "Sensitive and identification data: separate consent or a law (articles 23, 24)",
+        "민감정보·고유식별정보의 별도 동의 또는 법적 근거 (제23·24조)",
+    ),
+    item(
+        "kr_pipa_policy",
+        "The privacy policy says what changes (article 30)",
+        "개인정보 처리방침에 변경 사항 반영 (제30조)",
+    ),
+    item(
+        "kr_pipa_safety",
+        "Safety measures: access rights, encryption, access records (article 29)",
+        "안전조치: 접근 권한, 암호화, 접속기록 (제29조)",
+    ),
+    item(
+        "kr_pipa_processors",
+        "Processors and transfers abroad are on record (articles 26, 28-8)",
+        "처리위탁과 국외 이전 기록 (제26조·제28조의8)",
+    ),
     late("kr_pipa_retention", "Retention and destruction are set (article 21)", "보유 기간과 파기 설정 (제21조)"),
-    late("kr_pipa_rights", "Access, correction, deletion and stop work for the new data (articles 35 to 37)", "새 정보의 열람·정정·삭제·처리정지 가능 (제35~37조)"),
+    late(
+        "kr_pipa_rights",
+        "Access, correction, deletion and stop work for the new data (articles 35 to 37)",
+        "새 정보의 열람·정정·삭제·처리정지 가능 (제35~37조)",
+    ),
 ];
 
 const GDPR: [LawItem; 8] = [
-    item("eu_gdpr_basis", "Purpose and legal basis are named (articles 5, 6, 9)", "처리 목적과 법적 근거 확인 (제5·6·9조)"),
-    item("eu_gdpr_minimum", "Data protection by design: only necessary data (articles 5, 25)", "설계 단계의 보호: 필요한 정보만 처리 (제5·25조)"),
+    item(
+        "eu_gdpr_basis",
+        "Purpose and legal basis are named (articles 5, 6, 9)",
+        "처리 목적과 법적 근거 확인 (제5·6·9조)",
+    ),
+    item(
+        "eu_gdpr_minimum",
+        "Data protection by design: only necessary data (articles 5, 25)",
+        "설계 단계의 보호: 필요한 정보만 처리 (제5·25조)",
+    ),
     item("eu_gdpr_impact", "Impact assessment where the risk is high (article 35)", "위험이 큰 경우 영향평가 (제35조)"),
     item("eu_gdpr_notice", "Persons are informed (articles 13, 14)", "정보주체에 대한 고지 (제13·14조)"),
     item("eu_gdpr_security", "Security of processing (article 32)", "처리의 보안 (제32조)"),
-    item("eu_gdpr_processors", "Processors and transfers are on record (articles 28, 30, 44 to 49)", "수탁자와 국외 이전 기록 (제28·30·44~49조)"),
+    item(
+        "eu_gdpr_processors",
+        "Processors and transfers are on record (articles 28, 30, 44 to 49)",
+        "수탁자와 국외 이전 기록 (제28·30·44~49조)",
+    ),
     late("eu_gdpr_retention", "Time limits of erasure are set (articles 5, 30)", "삭제 기한 설정 (제5·30조)"),
-    late("eu_gdpr_rights", "Access, rectification, erasure, portability and objection work for the new data (articles 15 to 21)", "새 정보의 열람·정정·삭제·이동·반대 가능 (제15~21조)"),
+    late(
+        "eu_gdpr_rights",
+        "Access, rectification, erasure, portability and objection work for the new data (articles 15 to 21)",
+        "새 정보의 열람·정정·삭제·이동·반대 가능 (제15~21조)",
+    ),
 ];
 
 const fn item(key: &'static str, english: &'static str, korean: &'static str) -> LawItem {
@@ -140,11 +184,15 @@ mod tests {
         for law in Law::ALL {
             for language in [Language::English, Language::Korean] {
                 let gates = law.gates(language);
-                assert!(gates.iter().all(|gate| law.owns(&gate.key) && gate.key.len() <= 50 && gate.title.len() <= 300));
+                assert!(
+                    gates.iter().all(|gate| law.owns(&gate.key) && gate.key.len() <= 50 && gate.title.len() <= 300)
+                );
                 let others = Law::ALL.iter().filter(|other| *other != law);
                 assert!(others.into_iter().all(|other| gates.iter().all(|gate| !other.owns(&gate.key))));
             }
         }
-        assert!(Law::KrPipa.owns("kr_pipa_our_own") && !Law::KrPipa.owns("kr_pipa2_x") && !Law::KrPipa.owns("security"));
+        assert!(
+            Law::KrPipa.owns("kr_pipa_our_own") && !Law::KrPipa.owns("kr_pipa2_x") && !Law::KrPipa.owns("security")
+        );
     }
 }

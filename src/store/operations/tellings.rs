@@ -194,7 +194,8 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 /// Deletes what a customer was still to be told.
 pub fn stop(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     let waiting = tellings::state.eq(TellingState::Waiting.as_str());
-    diesel::delete(tellings::table.filter(tellings::customer_id.eq(DbId(customer))).filter(waiting)).execute(tx.conn)?;
+    diesel::delete(tellings::table.filter(tellings::customer_id.eq(DbId(customer))).filter(waiting))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -71,8 +71,7 @@ pub fn signatures(conn: &mut Conn, product: Id, gates: &[String]) -> Result<Hash
     let mut latest: HashMap<(String, DbId), Option<LastSigned>> = HashMap::new();
     for (gate, story, decision, member, at) in rows {
         let is_signed = name::<Decision>(&decision)? == Decision::Signed;
-        let signed =
-            LastSigned { story_id: story.into(), member_id: member.map(Id::from), signed_at: at.into() };
+        let signed = LastSigned { story_id: story.into(), member_id: member.map(Id::from), signed_at: at.into() };
         latest.insert((gate, story), is_signed.then_some(signed));
     }
     let mut found: HashMap<String, Signatures> = HashMap::new();

@@ -14,10 +14,10 @@ use crate::domain::closure::{
     PreviewText, Recipient, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
 };
 use crate::domain::feedback::{Account, AccountRef, CustomerRecord};
+use crate::domain::privacy::advertising::signs_in;
 use crate::domain::releases::Release;
 use crate::domain::stories::Story;
 use crate::domain::team::Product;
-use crate::domain::privacy::advertising::signs_in;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::closure::closures;
 use crate::store::closure::tell_choices;

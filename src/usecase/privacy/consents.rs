@@ -97,10 +97,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, input: &ConsentWithdrawal) -> Result<Co
                 let detail = "must not be before it was given";
                 return Err(Error::field("/withdrawn_at", "too_early", detail));
             }
-            consents::update(
-                tx,
-                &ConsentRecord { withdrawn_at: Some(withdrawn_at), withdrawn_how: how, ..record },
-            )?;
+            consents::update(tx, &ConsentRecord { withdrawn_at: Some(withdrawn_at), withdrawn_how: how, ..record })?;
         }
         // An objection to the usual basis, or to a consent that nobody recorded.
         None => consents::insert(tx, &objection(tx, customer.id, input.purpose, withdrawn_at, how))?,

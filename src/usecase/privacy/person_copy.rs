@@ -65,8 +65,7 @@ fn purposes(conn: &mut Conn, person: Id) -> Result<Vec<ConsentLine>> {
 }
 
 fn said(conn: &mut Conn, person: Id) -> Result<Vec<SaidLine>> {
-    let keys: HashMap<Id, String> =
-        products::all(conn)?.into_iter().map(|product| (product.id, product.key)).collect();
+    let keys: HashMap<Id, String> = products::all(conn)?.into_iter().map(|product| (product.id, product.key)).collect();
     let ids = rows::ids_of_customer(conn, person)?;
     let mut found = rows::rows(conn, &ids)?;
     found.sort_by_key(|row| (row.occurred_at, row.id));

@@ -82,7 +82,8 @@ pub fn create(tx: &mut Tx<'_>, input: &NewPersonRequest) -> Result<PersonRequest
         updated_at: tx.now,
     };
     store::insert(tx, &request)?;
-    let data = json!({ "kind": request.kind, "country": request.country, "due_at": due_at, "customer_id": customer_id });
+    let data =
+        json!({ "kind": request.kind, "country": request.country, "due_at": due_at, "customer_id": customer_id });
     tx.event("person_request.received", request.id, None, data);
     Ok(request)
 }
@@ -126,12 +127,7 @@ fn save(tx: &mut Tx<'_>, request: PersonRequest) -> Result<PersonRequest> {
 ///
 /// # Errors
 /// 404, 409 where it was checked or answered before, 410, 412, 422 for a customer other than the one that it names.
-pub fn check_identity(
-    tx: &mut Tx<'_>,
-    id: Id,
-    if_match: Option<i32>,
-    input: &IdentityCheck,
-) -> Result<PersonRequest> {
+pub fn check_identity(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &IdentityCheck) -> Result<PersonRequest> {
     let request = open(tx, id, if_match)?;
     if request.state != PersonRequestState::Received {
         return Err(Error::new(Code::Conflict, "The identity was checked before."));

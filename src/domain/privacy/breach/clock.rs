@@ -113,9 +113,8 @@ fn duty(
     };
     let since = facts.known_at.or(facts.possible_at);
     let due_at = since.filter(|_| asked.is_timed).map(|since| since.plus(HOURS_72));
-    let same_law = |notice: &&BreachNotice| {
-        notice.country == country || (country == "EU" && is_european(&notice.country))
-    };
+    let same_law =
+        |notice: &&BreachNotice| notice.country == country || (country == "EU" && is_european(&notice.country));
     let own: Vec<&BreachNotice> = notices.iter().filter(same_law).filter(|one| one.audience == audience).collect();
     let state = state(&asked, due_at, &own, now);
     BreachDuty {
@@ -213,7 +212,13 @@ mod tests {
     }
 
     /// The duty of a country toward an audience: whether it is required, why, after how many hours, and its state.
-    fn of(facts: &BreachFacts, country: &str, audience: NoticeAudience, notices: &[BreachNotice], hours: i64) -> String {
+    fn of(
+        facts: &BreachFacts,
+        country: &str,
+        audience: NoticeAudience,
+        notices: &[BreachNotice],
+        hours: i64,
+    ) -> String {
         let all = duties(facts, notices, known().plus(hours * HOUR));
         let duty = all.into_iter().find(|one| one.country == country && one.audience == audience).unwrap();
         let due = duty.due_at.map(|due| (due.0 - known().0) / HOUR);

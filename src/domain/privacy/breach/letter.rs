@@ -55,7 +55,9 @@ fn or<'a>(text: &'a Option<String>, gap: &'a str) -> &'a str {
 }
 
 fn when(facts: &BreachFacts, country: &str, gap: &str) -> String {
-    facts.happened_at.map_or_else(|| gap.to_owned(), |at| calendar(country).local(at).format("%Y-%m-%d %H:%M").to_string())
+    facts
+        .happened_at
+        .map_or_else(|| gap.to_owned(), |at| calendar(country).local(at).format("%Y-%m-%d %H:%M").to_string())
 }
 
 fn known(facts: &BreachFacts, country: &str, gap: &str) -> String {
@@ -176,10 +178,19 @@ mod tests {
 
     #[test]
     fn the_korean_letter_to_persons_has_every_item_and_the_remedies() {
-        let letter = letter(&facts(), NoticeAudience::Persons, Language::Korean, Time::parse("2026-09-12T00:00:00Z").unwrap());
+        let letter =
+            letter(&facts(), NoticeAudience::Persons, Language::Korean, Time::parse("2026-09-12T00:00:00Z").unwrap());
         for part in [
-            "이름, 전자우편 주소", "2026-09-11 07:00", "공개 서버", "비밀번호를 바꿔", "파일을 지웠습니다", "손해배상", "분쟁조정", "1833-6972",
-            "privacy@example.com", "2026-09-12",
+            "이름, 전자우편 주소",
+            "2026-09-11 07:00",
+            "공개 서버",
+            "비밀번호를 바꿔",
+            "파일을 지웠습니다",
+            "손해배상",
+            "분쟁조정",
+            "1833-6972",
+            "privacy@example.com",
+            "2026-09-12",
         ] {
             assert!(letter.text.contains(part), "{part} in {}", letter.text);
         }

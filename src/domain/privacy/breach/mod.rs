@@ -6,8 +6,8 @@ pub mod letter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use clock::BreachDuty;
 use crate::domain::base::{Id, Time};
+use clock::BreachDuty;
 
 crate::domain::names! {
     /// Whether a breach is still worked on.

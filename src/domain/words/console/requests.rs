@@ -64,7 +64,6 @@ messages! {
     rq_extended();
     rq_state();
     rq_next();
-    rq_check_identity();
     rq_how();
     rq_how_hint();
     rq_who_it_is();
@@ -138,7 +137,6 @@ messages! {
     br_none_about();
     br_open_one();
     br_open_from_incident();
-    br_incident_breach();
     br_name();
     br_countries();
     br_countries_hint();

@@ -100,21 +100,15 @@ pub async fn get_breach_letter(app: AppData, path: Path, query: Query<BreachLett
     request_body = NewBreachNotice, responses((status = 200, body = Breach, headers(("ETag" = String)))))]
 pub async fn notify_breach(app: AppData, path: Path, write: Write) -> Answer {
     let if_match = write.if_match;
-    let notify = move |tx: &mut Tx<'_>, input: &NewBreachNotice| {
-        Ok(Reply::ok(&breaches::notify(tx, path.0, if_match, input)?))
-    };
+    let notify =
+        move |tx: &mut Tx<'_>, input: &NewBreachNotice| Ok(Reply::ok(&breaches::notify(tx, path.0, if_match, input)?));
     write.run(&app, notify).await
 }
 
 /// List the timeline of a breach, newest entry first
 #[utoipa::path(get, path = "/v1/breaches/{id}/timeline", tag = "privacy", params(("id" = Id, Path), PartQuery),
     responses((status = 200, body = Page<BreachEntry>)))]
-pub async fn list_breach_timeline(
-    app: AppData,
-    request: HttpRequest,
-    path: Path,
-    query: Query<PartQuery>,
-) -> Answer {
+pub async fn list_breach_timeline(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
     let (paging, now) = (paging(&request, &query.0)?, app.store.clock.now());
     let read = move |conn: &mut _| {
         stored::get(conn, path.0, now)?;

@@ -30,8 +30,7 @@ pub async fn list_checklists(app: AppData, path: Path) -> Answer {
 #[utoipa::path(post, path = "/v1/products/{id}/checklists", tag = "privacy", params(("id" = Id, Path)),
     request_body = ChecklistAdoption, responses((status = 200, body = Checklists)))]
 pub async fn adopt_checklist(app: AppData, path: Path, write: Write) -> Answer {
-    let adopt =
-        move |tx: &mut Tx<'_>, input: &ChecklistAdoption| Ok(Reply::ok(&checklists::adopt(tx, path.0, input)?));
+    let adopt = move |tx: &mut Tx<'_>, input: &ChecklistAdoption| Ok(Reply::ok(&checklists::adopt(tx, path.0, input)?));
     write.run(&app, adopt).await
 }
 

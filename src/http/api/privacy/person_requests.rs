@@ -86,9 +86,8 @@ pub async fn extend_person_request(app: AppData, path: Path, write: Write) -> An
 #[utoipa::path(post, path = "/v1/requests/{id}/copy", tag = "privacy", params(("id" = Id, Path)),
     request_body = CopyOrder, responses((status = 200, body = MadeCopy)))]
 pub async fn copy_person(app: AppData, path: Path, write: Write) -> Answer {
-    let copy = move |tx: &mut Tx<'_>, input: &CopyOrder| {
-        Ok(Reply::ok(&person_requests::copy(tx, path.0, input, written)?))
-    };
+    let copy =
+        move |tx: &mut Tx<'_>, input: &CopyOrder| Ok(Reply::ok(&person_requests::copy(tx, path.0, input, written)?));
     write.never_kept().run(&app, copy).await
 }
 

@@ -112,7 +112,7 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_breaches")), ("POST", May("create_breach"))];
-    config.service(page_at("/console/privacy/breaches", rules).get(list).post(open)).service(
-        page_at("/console/incidents/{id}/breach", &[("POST", May("open_incident_breach"))]).post(of_incident),
-    );
+    config
+        .service(page_at("/console/privacy/breaches", rules).get(list).post(open))
+        .service(page_at("/console/incidents/{id}/breach", &[("POST", May("open_incident_breach"))]).post(of_incident));
 }

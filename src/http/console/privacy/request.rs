@@ -88,9 +88,8 @@ fn read(conn: &mut Conn, id: Id, now: Time) -> Result<Found> {
         }
         _ => Vec::new(),
     };
-    let to_erase = request.customer_id.filter(|_| {
-        request.kind == PersonRequestKind::Erasure && !request.state.is_ended()
-    });
+    let to_erase =
+        request.customer_id.filter(|_| request.kind == PersonRequestKind::Erasure && !request.state.is_ended());
     let (erasure, is_held) = match to_erase {
         Some(customer) => (Some(preview::of(conn, customer)?), held_erasure::is_held(conn, customer)?),
         None => (None, false),

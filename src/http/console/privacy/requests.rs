@@ -11,9 +11,7 @@ use crate::app::App;
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Id, Paging};
 use crate::domain::feedback::CustomerRecord;
-use crate::domain::privacy::person_request::{
-    NewPersonRequest, PersonRequest, PersonRequestKind, PersonRequestQuery,
-};
+use crate::domain::privacy::person_request::{NewPersonRequest, PersonRequest, PersonRequestKind, PersonRequestQuery};
 use crate::domain::words::console::Words;
 use crate::error::{Error, Result};
 use crate::http::base::reply::AppData;

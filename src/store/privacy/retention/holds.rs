@@ -192,8 +192,7 @@ pub fn waiting(conn: &mut Conn) -> Result<Vec<WaitingErasure>> {
 
 /// Whether the erasure of a customer waits.
 pub fn is_waiting(conn: &mut Conn, customer: Id) -> Result<bool> {
-    let row: Option<DbId> =
-        waiting::table.find(DbId(customer)).select(waiting::customer_id).first(conn).optional()?;
+    let row: Option<DbId> = waiting::table.find(DbId(customer)).select(waiting::customer_id).first(conn).optional()?;
     Ok(row.is_some())
 }
 

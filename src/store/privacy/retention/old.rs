@@ -48,9 +48,7 @@ macro_rules! answer {
                 let ids: Vec<DbId> = $query.select($id).order($id.asc()).limit(limit).load($conn)?;
                 Old { ids: ids.into_iter().map(Id::from).collect(), count: 0 }
             }
-            Look::Count | Look::CountWithHeld => {
-                Old { ids: Vec::new(), count: $query.count().get_result($conn)? }
-            }
+            Look::Count | Look::CountWithHeld => Old { ids: Vec::new(), count: $query.count().get_result($conn)? },
         }
     };
 }
@@ -60,18 +58,22 @@ macro_rules! held_customers {
     () => {
         customers::table
             .filter(
-                customers::id.nullable().eq_any(
-                    legal_holds::table
-                        .filter(legal_holds::ended_at.is_null())
-                        .filter(legal_holds::customer_id.is_not_null())
-                        .select(legal_holds::customer_id),
-                ).or(
-                customers::account_id.is_not_null().and(customers::account_id.eq_any(
-                    legal_holds::table
-                        .filter(legal_holds::ended_at.is_null())
-                        .filter(legal_holds::account_id.is_not_null())
-                        .select(legal_holds::account_id),
-                ))),
+                customers::id
+                    .nullable()
+                    .eq_any(
+                        legal_holds::table
+                            .filter(legal_holds::ended_at.is_null())
+                            .filter(legal_holds::customer_id.is_not_null())
+                            .select(legal_holds::customer_id),
+                    )
+                    .or(customers::account_id.is_not_null().and(
+                        customers::account_id.eq_any(
+                            legal_holds::table
+                                .filter(legal_holds::ended_at.is_null())
+                                .filter(legal_holds::account_id.is_not_null())
+                                .select(legal_holds::account_id),
+                        ),
+                    )),
             )
             .select(customers::id.nullable())
     };
@@ -194,9 +196,8 @@ fn requests(conn: &mut Conn, before: Time, look: Look) -> Result<Old> {
         .filter(has_texts)
         .into_boxed();
     if look != Look::CountWithHeld {
-        query = query.filter(
-            person_requests::customer_id.is_null().or(person_requests::customer_id.ne_all(held_customers!())),
-        );
+        query = query
+            .filter(person_requests::customer_id.is_null().or(person_requests::customer_id.ne_all(held_customers!())));
     }
     Ok(answer!(conn, look, query, person_requests::id))
 }

@@ -34,7 +34,8 @@ fn piece(kind: RetentionKind) -> i64 {
 
 /// The rules that may have something to remove.
 pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
-    let is_due = |rule: &RetentionRule| rule.enabled && rule.finished_at.is_none_or(|at| at.plus(REST) <= now || at > now);
+    let is_due =
+        |rule: &RetentionRule| rule.enabled && rule.finished_at.is_none_or(|at| at.plus(REST) <= now || at > now);
     Ok(rules::all(conn)?.into_iter().filter(is_due).map(|rule| rule.id).collect())
 }
 

@@ -10,8 +10,8 @@ use crate::store::Tx;
 use crate::store::feedback::{acts, rows};
 use crate::store::privacy::erase;
 use crate::store::stories::story_items;
-use crate::usecase::privacy::erasure::{self, OnlyTheirs};
 use crate::usecase::privacy::erased_texts;
+use crate::usecase::privacy::erasure::{self, OnlyTheirs};
 use crate::usecase::team::{form_drafts, notes};
 
 /// Removes the words of these items.
