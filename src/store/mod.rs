@@ -36,6 +36,7 @@ pub use base::conn::{Conn, Location};
 use base::conn::{Manager, on_each};
 pub use base::error::unavailable;
 pub use base::events::NewEvent;
+use base::output::{Output, Work, on_thread_of_reads};
 use base::scope;
 pub use base::writer::POSTGRES_WRITERS;
 use base::writer::Writer;
@@ -46,7 +47,7 @@ use crate::clock::Clock;
 use crate::domain::base::event_kinds;
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::team::access::Scope;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The number of read connections. More would not be faster: they would only share the same CPU cores.
 const READERS: u32 = 8;
@@ -213,8 +214,10 @@ impl Store {
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (store, scope) = (self.clone(), scope::current());
-        let read = tokio::task::spawn_blocking(move || store.read_now_in(&scope, work));
-        health::wanted::answer(at_most, async { read.await.map_err(Error::internal)? }).await
+        let (output, filled) = Output::pair();
+        let piece = move || store.read_now_in(&scope, work).map(|found| filled.fill(found));
+        on_thread_of_reads(at_most, Box::new(piece)).await?;
+        output.take()
     }
 
     /// Runs `work` on a read connection, on the current thread. It reads everything: for jobs and commands.
@@ -230,13 +233,18 @@ impl Store {
     /// # Errors
     /// As for [`Store::read`].
     pub fn read_now_in<T>(&self, scope: &Scope, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        work(&mut *self.reader(scope)?)
+    }
+
+    /// A read connection that sees what is in a scope.
+    fn reader(&self, scope: &Scope) -> Result<PooledConnection<Manager>> {
         self.guard.known()?;
         match scope {
-            Scope::All => work(&mut *connection(&self.readers)?),
+            Scope::All => connection(&self.readers),
             Scope::Only(limits) => {
                 let mut conn = connection(&self.scoped_readers)?;
                 scope::enter(&mut conn, limits)?;
-                work(&mut conn)
+                Ok(conn)
             }
         }
     }
@@ -264,10 +272,15 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        let (output, work) = Output::of_write(work);
+        self.written((actor, scope::current()), work).await?;
+        output.take()
+    }
+
+    async fn written(&self, by: (Actor, Scope), work: Work) -> Result<()> {
         self.count_requests(1);
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        let by = (actor, scope::current());
         self.writer.submit(base::writer::job(by, work, false, wanted.clone(), reply), false)?;
         wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
@@ -281,7 +294,9 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.submit_now((actor, Scope::All), work, false)
+        let (output, work) = Output::of_write(work);
+        self.submit_now((actor, Scope::All), work, false)?;
+        output.take()
     }
 
     /// Like [`Store::write_now`], with as few round trips as possible: `work` calls [`Tx::begin`] before it writes,
@@ -295,14 +310,12 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.submit_now(by, work, true)
+        let (output, work) = Output::of_write(work);
+        self.submit_now(by, work, true)?;
+        output.take()
     }
 
-    fn submit_now<T, F>(&self, by: (Actor, Scope), work: F, begins: bool) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
+    fn submit_now(&self, by: (Actor, Scope), work: Work, begins: bool) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         self.writer.submit(base::writer::job(by, work, begins, Wanted::default(), reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?

@@ -108,6 +108,8 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("incident", "incidents/HB-INC-1"),
             ("postmortems", "postmortems"),
             ("repeats", "incidents/HB-INC-1/repeats"),
+            ("affected-customers", "incidents/HB-INC-1/customers"),
+            ("escalation", "products/HB/escalation"),
             ("rotas", "rotas"),
             ("requests", "privacy/requests"),
             ("request", request.as_str()),

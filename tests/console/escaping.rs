@@ -86,6 +86,7 @@ fn every_page_shows_hostile_texts_as_texts() {
             (postmortem.replace("/v1/", "/console/"), true),
             ("/console/incidents/HB-INC-1/repeats".to_owned(), true),
             ("/console/rotas".to_owned(), true),
+            ("/console/products/HB/escalation".to_owned(), true),
             ("/console/incidents".to_owned(), true),
             ("/console/incidents/HB-INC-1".to_owned(), true),
             ("/console/metrics".to_owned(), true),

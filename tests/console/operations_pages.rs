@@ -26,6 +26,76 @@ fn on_duty(world: &World) -> Value {
 }
 
 #[test]
+fn affected_customers_are_told_with_a_form_and_their_answers_recorded() {
+    on_each_world(|world| {
+        let ada = world.admin();
+        let theme = world.new_theme("Payments");
+        world.customers_say(theme, &["kim", "lee"], json!({ "text": "Payments fail", "occurred_at": world.now() }));
+        let incident = world.incident();
+        let number = incident["number"].as_str().unwrap();
+        let link = json!({ "target_kind": "theme", "target_id": theme });
+        assert_eq!(world.post(&format!("/v1/incidents/{number}/links"), link).status, 201);
+        let mut visitor = Visitor::as_role(world, Role::Admin);
+        let path = format!("/console/incidents/{number}/customers");
+        assert!(visitor.read(&format!("/console/incidents/{number}")).contains(&path));
+        let page = visitor.read(&path);
+        assert!(page.contains("2 were not told yet") && page.contains("complained in a linked theme"), "{page}");
+        let empty = visitor.submit(&path, &[("phase", "start"), ("whom", "all")]);
+        assert_eq!(empty.status, 422, "{}", empty.body);
+        let people = world.read(&format!("/v1/incidents/{number}/customers"));
+        let one = people["data"][0]["customer_id"].as_str().unwrap();
+        let form = [("phase", "end"), ("en", "It works again."), ("whom", "chosen"), ("customer", one)];
+        assert_eq!(visitor.submit(&path, &form).status, 303);
+        let page = visitor.read(&path);
+        assert!(page.contains("1 was not told yet") && page.contains("It works again."), "{page}");
+        let heard = format!("{path}/{one}/told");
+        let not_over = [("phase", "end"), ("answer", "not_over"), ("because", "Still broken here")];
+        assert_eq!(visitor.submit(&heard, &not_over).status, 303);
+        assert!(visitor.read(&path).contains("<strong>Not over</strong>"));
+        assert_eq!(world.read("/v1/feedback?q=broken+here")["data"][0]["text"], "Still broken here");
+        assert!(!Visitor::of(world, &ada, "ada@example.com").read(&path).is_empty());
+    });
+}
+
+#[test]
+fn the_escalation_of_a_product_is_changed_with_a_form() {
+    on_each_world(|world| {
+        let (ann, _) = people(world);
+        let mut visitor = Visitor::of(world, &ann, "ann@example.com");
+        let path = format!("/console/products/{}/escalation", world.product.key);
+        let page = visitor.read(&path);
+        assert!(page.contains("this is how every product begins"), "{page}");
+        assert!(visitor.read("/console/rotas").contains(&path));
+        let member = format!("member:{}", ann.id);
+        let mut form = vec![
+            ("version", "0"),
+            ("after-0", "0"),
+            ("whom-0", "owner"),
+            ("after-1", "0"),
+            ("whom-1", member.as_str()),
+            ("repeats", "1"),
+            ("repeat_after_minutes", "60"),
+            ("acknowledged_minutes", "30"),
+        ];
+        let version = world.read(&format!("/v1/products/{}/escalation", world.product.id))["version"].to_string();
+        form[0] = ("version", &version);
+        let refused = visitor.submit(&path, &form);
+        assert_eq!(refused.status, 422, "the second step is due after the first");
+        assert!(refused.body.contains(&format!("value=\"{member}\" selected")), "{}", refused.body);
+        form[3] = ("after-1", "20");
+        assert_eq!(visitor.submit(&path, &form).status, 303);
+        let policy = world.read(&format!("/v1/products/{}/escalation", world.product.id));
+        assert_eq!(
+            policy["steps"][1],
+            json!({ "after_minutes": 20, "whom": "member", "rota_id": null, "member_id": ann.id })
+        );
+        assert_eq!((&policy["repeats"], &policy["is_default"]), (&json!(1), &json!(false)));
+        let viewer = Visitor::as_role(world, Role::Viewer).read("/console/rotas");
+        assert!(!viewer.is_empty());
+    });
+}
+
+#[test]
 fn a_rota_is_made_with_a_form_and_says_who_is_on_duty() {
     on_each_world(|world| {
         let (ann, bea) = people(world);

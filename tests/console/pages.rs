@@ -352,6 +352,8 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/rotas".to_owned(),
             "/console/incidents".to_owned(),
             "/console/incidents/HB-INC-1".to_owned(),
+            "/console/incidents/HB-INC-1/customers".to_owned(),
+            "/console/products/HB/escalation".to_owned(),
             "/console/postmortems".to_owned(),
             "/console/settings/products".to_owned(),
             "/console/settings/products/HB".to_owned(),
@@ -388,7 +390,9 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             // Before a release is shipped, the words for each of its stories are checked.
             let stories = if path.ends_with("/ship") { 10 } else { 0 };
             assert!(many <= few + 4 + 2 * stories, "{path}: {few} statements, then {many}");
-            assert!(many <= 30 + 2 * stories, "{path}: {many} statements");
+            // The dashboard joins what eight pages show.
+            let most = if path == "/console/products/HB" { 36 } else { 30 };
+            assert!(many <= most + 2 * stories, "{path}: {many} statements");
         }
     });
 }

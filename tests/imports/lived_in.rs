@@ -55,7 +55,9 @@ use hearback::usecase::{
         alerts, escalations, hand_offs, incident_links, incidents, overrides, paging,
         postmortem::{actions, repeats, writing},
         proposals::{self as bursts, Burst},
-        rotas, tellings, timeline,
+        rotas,
+        telling::{answers as telling_answers, sending},
+        timeline,
     },
     privacy::erasure,
     releases::{deployments, planning as release_planning},
@@ -341,7 +343,7 @@ fn incident(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let tell: NewTelling = input(json!({ "phase": "start", "texts": { "ko": "확인하고 있습니다" } }));
     let member = Actor { kind: "member", id: Some(owner.id) };
     let before = std::mem::replace(&mut tx.actor, member);
-    tellings::tell(tx, open.id, &tell)?;
+    sending::tell(tx, open.id, &tell)?;
     tx.actor = before;
     let counts = ThemeCounts { theme, items: 9, customers: 9, past: vec![0; 8] };
     bursts::propose(tx, DEFAULT_PRODUCT, &[Burst { counts, probability: 1e-9 }])?;

@@ -68,6 +68,47 @@ fn only_customers_who_complained_are_told_and_nobody_twice() {
 }
 
 #[test]
+fn a_customer_answers_by_the_link_whether_it_is_over() {
+    on_each_world_with_mail(|world| {
+        let ada = world.admin();
+        let (theme, incident) = (world.new_theme("Payments"), world.incident());
+        world.customer("kim").about(theme).files("결제가 안 돼요");
+        world.customer("lee").about(theme).files("Payments fail");
+        let path = format!("/v1/incidents/{}/customers", incident["id"].as_str().unwrap());
+        let link = json!({ "target_kind": "theme", "target_id": theme });
+        assert_eq!(world.post(&path.replace("customers", "links"), link).status, 201);
+        let end = json!({ "phase": "end", "texts": { "en": "Payments work again.", "ko": "결제가 다시 됩니다." } });
+        assert_eq!(world.send("POST", &path, &ada.token, Some(&end)).status, 200);
+        world.minutes_pass(11);
+        world.pump();
+        let kim = world.mails().mails_to("kim@example.com").pop().expect("a mail").incident_answer();
+        let lee = world.mails().mails_to("lee@example.com").pop().expect("a mail").incident_answer();
+        let page = world.open("GET", &kim).send();
+        assert_eq!(page.status, 200, "{page:?}");
+        assert!(page.body.contains("name=\"because\""), "{}", page.body);
+        assert_eq!(world.open("GET", "/incident-answer/AAAA").send().status, 404);
+        assert_eq!(world.submit(&kim, "answer=not_over").status, 422, "words are needed");
+        assert_eq!(world.submit(&kim, "answer=over").status, 200);
+        assert_eq!(world.submit(&kim, "answer=over").status, 409, "it answers once");
+        assert_eq!(world.open("GET", &kim).send().status, 409);
+        let still = "answer=not_over&because=The+second+card+still+fails";
+        assert_eq!(world.submit(&lee, still).status, 200);
+        let people = world.read(&path)["data"].as_array().unwrap().clone();
+        let said: Vec<bool> = people.iter().filter_map(|one| one["tellings"][0]["is_over"].as_bool()).collect();
+        assert_eq!(said.iter().filter(|is_over| **is_over).count(), 1, "{people:?}");
+        assert_eq!(said.len(), 2);
+        let filed = world.read("/v1/feedback?q=second+card");
+        assert_eq!(filed["data"][0]["text"], "The second card still fails");
+        let links = world.read(&format!("/v1/incidents/{}/links", incident["number"].as_str().unwrap()));
+        assert!(links.to_string().contains(filed["data"][0]["id"].as_str().unwrap()), "{links}");
+        assert_eq!(world.read(&path.replace("/customers", ""))["state"], "open", "only a person changes its state");
+        let wrong = json!({ "phase": "end", "is_over": true, "because": "x" });
+        let one = people[0]["customer_id"].as_str().unwrap();
+        world.post(&format!("{path}/{one}/told"), wrong).refused(&["/because conflict"]);
+    });
+}
+
+#[test]
 fn members_who_are_called_get_a_mail() {
     on_each_world_with_mail(|world| {
         let (ada, bo) = (world.admin(), world.developer("Bo"));

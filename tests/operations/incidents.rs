@@ -10,7 +10,7 @@ use crate::support::{World, on_each_world};
 fn an_incident_has_an_owner_from_its_first_minute() {
     on_each_world(|world| {
         let nobody = world.post("/v1/incidents", json!({ "title": "Payments fail" }));
-        let problem = nobody.problem(503, "unavailable");
+        let problem = nobody.problem(409, "conflict");
         assert!(problem["detail"].as_str().unwrap().contains("no active admin"), "{problem}");
         assert_eq!(world.read("/v1/incidents")["data"], json!([]), "nothing is opened that nobody owns");
         let ada = world.admin();

@@ -138,6 +138,11 @@ impl Mail {
         path(&self.text, "/answer/")
     }
 
+    /// The path of its link that answers whether an incident is over.
+    pub fn incident_answer(&self) -> String {
+        path(&self.text, "/incident-answer/")
+    }
+
     /// The path of its link to unsubscribe.
     pub fn unsubscribe(&self) -> String {
         path(&self.header("List-Unsubscribe").replace(['\r', '\n', ' '], ""), "/unsubscribe/")

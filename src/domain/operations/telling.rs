@@ -105,6 +105,9 @@ pub struct TellingNews {
     pub phase: TellingPhase,
     /// Whether it is over for them; absent where they were only told.
     pub is_over: Option<bool>,
+    /// What they say where it is not over. It is filed as their feedback.
+    #[schema(min_length = 1, max_length = 5_000)]
+    pub because: Option<String>,
 }
 
 /// The query parameters of the list of affected customers.

@@ -49,6 +49,8 @@ pub const OPEN: &[&str] = &[
     // The link itself identifies the customer.
     "show_answer_page",
     "answer_by_link",
+    "show_incident_answer_page",
+    "answer_incident_by_link",
     "show_unsubscribe_page",
     "unsubscribe_by_link",
 ];

@@ -21,7 +21,7 @@ use crate::usecase::closure::{answers, case, messages};
 /// Characters of an answer at the most.
 const MOST: usize = 5_000;
 /// Bytes of a form at the most: an answer, each byte escaped.
-const FORM_LIMIT: usize = 64 * 1024;
+pub(super) const FORM_LIMIT: usize = 64 * 1024;
 
 /// The page on which a customer says whether it is solved
 ///
@@ -70,21 +70,13 @@ pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<Stri
         Ok(form) => form,
         Err(e) => return refusal(&e, asked.language),
     };
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let because = plain(field("because").unwrap_or_default());
-    let again = |wrong| {
-        let view = View::Question { asked: &asked, because: &because, wrong: Some(wrong) };
-        page(StatusCode::UNPROCESSABLE_ENTITY, asked.language, &view)
-    };
-    let (fine, more) = pages::values(asked.kind);
-    let solved = match field("answer") {
-        Some(answer) if answer == fine => true,
-        Some(answer) if answer == more && because.is_empty() => return again(pages::Wrong::Because),
-        Some(answer) if answer == more && because.chars().count() > MOST => {
-            return again(pages::Wrong::TooLong);
+    let (because, solved) = given(&form, pages::values(asked.kind));
+    let solved = match solved {
+        Ok(solved) => solved,
+        Err(wrong) => {
+            let view = View::Question { asked: &asked, because: &because, wrong: Some(wrong) };
+            return page(StatusCode::UNPROCESSABLE_ENTITY, asked.language, &view);
         }
-        Some(answer) if answer == more => false,
-        _ => return again(pages::Wrong::Answer),
     };
     let input = ClosureAnswer { solved, because: (!solved).then(|| because.clone()) };
     let write = move |tx: &mut Tx<'_>| answers::answer(tx, closure, None, &input).map(drop);
@@ -177,7 +169,7 @@ async fn look_up(app: &App, token: String) -> std::result::Result<(AskedStory, I
 }
 
 /// The language of a page for somebody we don't know: what their browser asks for first.
-fn preferred(request: &HttpRequest) -> Language {
+pub(super) fn preferred(request: &HttpRequest) -> Language {
     asked_for(request).unwrap_or(Language::English)
 }
 
@@ -188,7 +180,24 @@ fn asked_for(request: &HttpRequest) -> Option<Language> {
     Some(Language::of(Some(&first.to_ascii_lowercase())))
 }
 
-fn refusal(error: &Error, language: Language) -> HttpResponse {
+/// What a form says: the words, and whether all is well (`fine`) or there is more to say (`more`), which needs words.
+pub(super) fn given(
+    form: &[(String, String)],
+    (fine, more): (&str, &str),
+) -> (String, std::result::Result<bool, pages::Wrong>) {
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let because = plain(field("because").unwrap_or_default());
+    let solved = match field("answer") {
+        Some(answer) if answer == fine => Ok(true),
+        Some(answer) if answer == more && because.is_empty() => Err(pages::Wrong::Because),
+        Some(answer) if answer == more && because.chars().count() > MOST => Err(pages::Wrong::TooLong),
+        Some(answer) if answer == more => Ok(false),
+        _ => Err(pages::Wrong::Answer),
+    };
+    (because, solved)
+}
+
+pub(super) fn refusal(error: &Error, language: Language) -> HttpResponse {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     page(status, language, &View::Refused { code: error.code })
 }

@@ -14,6 +14,7 @@ use crate::domain::closure::ClosureKind;
 use crate::domain::words;
 use crate::error::Code;
 use crate::usecase::closure::case::Case;
+use crate::usecase::operations::telling::answers::AskedTelling;
 
 /// The style of each page, as the template includes it: without the line break at its end.
 const STYLE: &str = include_str!("../../../templates/page/style.css").trim_ascii_end();
@@ -61,13 +62,40 @@ pub enum Wrong {
     TooLong,
 }
 
+impl Wrong {
+    /// What the page says of it; `is_asked` where the customer is asked whether something is solved.
+    fn said(self, language: Language, is_asked: bool) -> String {
+        match self {
+            Wrong::Answer => words::page_choose(language),
+            Wrong::Because if is_asked => words::page_say_what_is_not_solved(language),
+            Wrong::Because => words::page_say_more(language),
+            Wrong::TooLong => words::page_too_long(language),
+        }
+    }
+}
+
 /// What a page shows.
 pub enum View<'a> {
-    Question { asked: &'a AskedStory, because: &'a str, wrong: Option<Wrong> },
-    Thanks { kind: ClosureKind, solved: bool },
+    Question {
+        asked: &'a AskedStory,
+        because: &'a str,
+        wrong: Option<Wrong>,
+    },
+    /// Whether an incident is over for them.
+    Over {
+        asked: &'a AskedTelling,
+        because: &'a str,
+        wrong: Option<Wrong>,
+    },
+    Thanks {
+        kind: ClosureKind,
+        solved: bool,
+    },
     Unsubscribe,
     Unsubscribed,
-    Refused { code: Code },
+    Refused {
+        code: Code,
+    },
 }
 
 /// The page that asks.
@@ -87,6 +115,21 @@ struct Question<'a> {
     no: String,
     fine: &'static str,
     more: &'static str,
+}
+
+/// The page that asks whether an incident is over.
+#[derive(Template)]
+#[template(path = "page/over.html")]
+struct OverQuestion<'a> {
+    language: &'static str,
+    title: String,
+    asked: &'a AskedTelling,
+    question: String,
+    wrong: Option<String>,
+    because: &'a str,
+    yes: String,
+    label: String,
+    no: String,
 }
 
 /// A page that says something, with a button to unsubscribe or without.
@@ -120,6 +163,9 @@ fn html(language: Language, view: &View<'_>) -> String {
     if let View::Question { asked, because, wrong } = view {
         return question(asked, because, *wrong).to_string();
     }
+    if let View::Over { asked, because, wrong } = view {
+        return over(asked, because, *wrong).to_string();
+    }
     let (title, text) = notice(language, view);
     let unsubscribe = matches!(view, View::Unsubscribe).then(|| words::page_stop_mail(language));
     Notice { language: language.code(), title, text, unsubscribe }.to_string()
@@ -145,18 +191,29 @@ fn question<'a>(asked: &'a AskedStory, because: &'a str, wrong: Option<Wrong>) -
             ClosureKind::Decline => words::page_not_done(language),
             ClosureKind::RollBack => words::page_undone(language),
         },
-        wrong: wrong.map(|wrong| match wrong {
-            Wrong::Answer => words::page_choose(language),
-            Wrong::Because if is_asked => words::page_say_what_is_not_solved(language),
-            Wrong::Because => words::page_say_more(language),
-            Wrong::TooLong => words::page_too_long(language),
-        }),
+        wrong: wrong.map(|wrong| wrong.said(language, is_asked)),
         because,
         yes: if is_asked { words::page_solved(language) } else { words::page_understood(language) },
         label: if is_asked { words::page_what_is_not_solved(language) } else { words::should_we_know(language) },
         no: if is_asked { words::page_not_solved(language) } else { words::tell_us_more(language) },
         fine,
         more,
+    }
+}
+
+fn over<'a>(asked: &'a AskedTelling, because: &'a str, wrong: Option<Wrong>) -> OverQuestion<'a> {
+    let language = asked.language;
+    let question = words::incident_is_it_over(language);
+    OverQuestion {
+        language: language.code(),
+        title: format!("{question} {}", asked.product),
+        asked,
+        question,
+        wrong: wrong.map(|wrong| wrong.said(language, true)),
+        because,
+        yes: words::page_solved(language),
+        label: words::page_what_is_not_solved(language),
+        no: words::page_not_solved(language),
     }
 }
 
@@ -172,7 +229,7 @@ pub fn values(kind: ClosureKind) -> (&'static str, &'static str) {
 fn notice(language: Language, view: &View<'_>) -> (String, String) {
     type Sentence = fn(Language) -> String;
     let (heading, sentence): (Sentence, Sentence) = match view {
-        View::Question { .. } => return Default::default(),
+        View::Question { .. } | View::Over { .. } => return Default::default(),
         View::Thanks { kind: ClosureKind::Decline | ClosureKind::RollBack, solved: true } => {
             (words::page_thanks, words::page_thanks_close)
         }
@@ -192,6 +249,7 @@ fn notice(language: Language, view: &View<'_>) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::base::Id;
 
     const HOSTILE: &str = "</title><script>alert('1')</script>\" onload=\"x";
 
@@ -212,6 +270,17 @@ mod tests {
                 assert!(!page.contains("<script") && !page.contains("\" onload"), "{page}");
                 assert_eq!(page.matches("</title>").count(), 1, "{page}");
             }
+        }
+    }
+
+    #[test]
+    fn text_stays_text_where_an_incident_is_asked_about() {
+        let text = || HOSTILE.to_owned();
+        for language in [Language::English, Language::Korean] {
+            let asked = AskedTelling { telling: Id::next(), language, product: text(), text: text() };
+            let page = html(language, &View::Over { asked: &asked, because: HOSTILE, wrong: Some(Wrong::Answer) });
+            assert_eq!(page.matches("&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#34; onload").count(), 4);
+            assert!(!page.contains("<script") && !page.contains("\" onload"), "{page}");
         }
     }
 

@@ -8,6 +8,7 @@ use super::mail_outcome::{dead, outcome};
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::integrations::{Delivery, NewDelivery};
+use crate::domain::operations::telling::TellingPhase;
 use crate::error::{Error, Result};
 use crate::outside::mail::{CallWords, Envelope, Mailer, NewsWords};
 use crate::store::base::events::Logged;
@@ -18,7 +19,7 @@ use crate::store::team::{members, products};
 use crate::store::{Conn, Store, Tx};
 use crate::usecase::closure::audience::not_mailed;
 use crate::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
-use crate::usecase::operations::tellings;
+use crate::usecase::operations::telling::{answers, sending};
 
 /// Links to unsubscribe never expire.
 const FOREVER: Time = Time(253_402_300_799 * Time::SECOND);
@@ -103,7 +104,13 @@ pub(super) fn attempt(
         LetterWords::News(mut words) => {
             let about = words.unsubscribe.parse::<Id>().map_err(Error::internal)?;
             let content = LinkContent { about, until: FOREVER };
-            words.unsubscribe = CustomerLinks::load(store)?.url(public_url, Purpose::Unsubscribe, content)?;
+            let links = CustomerLinks::load(store)?;
+            words.unsubscribe = links.url(public_url, Purpose::Unsubscribe, content)?;
+            if let Some(telling) = words.answer {
+                let about = telling.parse::<Id>().map_err(Error::internal)?;
+                let content = LinkContent { about, until: store.clock.now().plus(answers::ANSWERED_WITHIN) };
+                words.answer = Some(links.url(public_url, Purpose::Incident, content)?);
+            }
             (words.letter(), Some(words.unsubscribe))
         }
     };
@@ -122,12 +129,13 @@ pub(super) fn attempt(
 pub(super) fn ended(tx: &mut Tx<'_>, mail: IncidentMail, delivery: &Delivery, delivered: bool) -> Result<()> {
     let IncidentMail::News { telling } = mail else { return Ok(()) };
     let was_sent = delivered && deliveries::get(tx.conn, delivery.id)?.last_status.is_some();
-    tellings::delivered(tx, telling, was_sent)
+    sending::delivered(tx, telling, was_sent)
 }
 
-/// The letter to a customer; the id of the customer stands in place of the link that stops mails.
+/// The letter to a customer; the ids of the customer and of the message stand in place of the links that stop mails and
+/// that answer.
 fn news(conn: &mut Conn, id: Id) -> Result<Option<IncidentLetter>> {
-    let Some(telling) = stored_tellings::find(conn, id)?.filter(tellings::is_due) else { return Ok(None) };
+    let Some(telling) = stored_tellings::find(conn, id)?.filter(sending::is_due) else { return Ok(None) };
     let customer = customers::row(conn, telling.customer_id)?;
     let customer = match customer.merged_into {
         Some(into) => customers::row(conn, into)?,
@@ -143,6 +151,7 @@ fn news(conn: &mut Conn, id: Id) -> Result<Option<IncidentLetter>> {
         product: product.name,
         phase: telling.phase,
         text: telling.text,
+        answer: (telling.phase == TellingPhase::End).then(|| telling.id.to_string()),
         unsubscribe: customer.id.to_string(),
     };
     Ok(Some(IncidentLetter { address, name: customer.name, content: LetterWords::News(words) }))

@@ -21,6 +21,8 @@ pub struct NewsWords {
     pub phase: TellingPhase,
     /// What a member wrote for customers.
     pub text: String,
+    /// The URL that answers whether it is over; at the end of an incident only.
+    pub answer: Option<String>,
     /// The URL that stops mails.
     pub unsubscribe: String,
 }
@@ -32,7 +34,8 @@ struct NewsHtml<'a> {
     subject: &'a str,
     greeting: &'a str,
     paragraphs: Vec<&'a str>,
-    question: Option<&'a str>,
+    question: &'a str,
+    answer: Option<&'a str>,
     product: &'a str,
     why: &'a str,
     stop: &'a str,
@@ -52,9 +55,9 @@ impl NewsWords {
             Some(name) => words::mail_hello_name(language, name),
             None => words::mail_hello(language),
         };
-        let question = (self.phase == TellingPhase::End).then(|| words::incident_is_it_over(language));
+        let question = words::incident_is_it_over(language);
         let (why, stop) = (words::mail_why(language), words::mail_stop(language));
-        let asked = question.as_ref().map(|question| format!("{question}\n\n")).unwrap_or_default();
+        let asked = self.answer.as_ref().map(|url| format!("{question}\n{url}\n\n")).unwrap_or_default();
         let text = format!(
             "{greeting}\n\n{}\n\n{asked}-- \n{product}\n{why}\n{stop} {}\n",
             self.text.trim(),
@@ -65,7 +68,8 @@ impl NewsWords {
             subject: &subject,
             greeting: &greeting,
             paragraphs: self.text.trim().split("\n\n").filter(|part| !part.trim().is_empty()).collect(),
-            question: question.as_deref(),
+            question: &question,
+            answer: self.answer.as_deref(),
             product: &product,
             why: &why,
             stop: &stop,
@@ -136,6 +140,7 @@ mod tests {
                 product: "Paylo".to_owned(),
                 phase,
                 text: "Payments work again.\n\n<b>Sorry</b>".to_owned(),
+                answer: (phase == TellingPhase::End).then(|| "https://voice.example.com/incident-answer/x".to_owned()),
                 unsubscribe: "https://voice.example.com/unsubscribe/x".to_owned(),
             }
             .letter()
@@ -144,6 +149,8 @@ mod tests {
             let question = words::incident_is_it_over(language);
             let (start, end) = (news(TellingPhase::Start, language), news(TellingPhase::End, language));
             assert!(!start.text.contains(&question) && end.text.contains(&question) && end.html.contains(&question));
+            assert!(end.text.contains("https://voice.example.com/incident-answer/x"));
+            assert!(end.html.contains("href=\"https://voice.example.com/incident-answer/x\""), "{}", end.html);
             assert!(start.text.contains("https://voice.example.com/unsubscribe/x"));
             assert!(start.html.contains("&#60;b&#62;Sorry") && !start.html.contains("<b>Sorry"), "{}", start.html);
             assert!(!start.text.contains("\nBcc"), "{}", start.text);

@@ -10,6 +10,7 @@ pub mod leases;
 pub mod log_base;
 pub mod log_readers;
 pub mod migrate;
+pub(in crate::store) mod output;
 pub(in crate::store) mod query;
 pub mod scope;
 pub mod secrets;

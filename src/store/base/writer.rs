@@ -15,6 +15,7 @@ use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
 use super::conn::{self, Conn, Location, Manager, on_each};
+use super::output::Work;
 use super::{error, events};
 use crate::clock::Clock;
 use crate::domain::base::Actor;
@@ -56,33 +57,28 @@ pub(in crate::store) trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
 
-/// A job made of a closure and the channel of its caller.
-pub(in crate::store) fn job<T, F>(
+/// A job made of work and the channel of its caller.
+pub(in crate::store) fn job(
     (actor, scope): (Actor, Scope),
-    work: F,
+    work: Work,
     begins: bool,
     wanted: Wanted,
-    reply: oneshot::Sender<Result<T>>,
-) -> Box<dyn Job>
-where
-    T: Send + 'static,
-    F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-{
-    Box::new(QueuedWork { actor, scope, work, begins, wanted, output: None, logged: false, reply })
+    reply: oneshot::Sender<Result<()>>,
+) -> Box<dyn Job> {
+    Box::new(QueuedWork { actor, scope, work, begins, wanted, logged: false, reply })
 }
 
-struct QueuedWork<T, F> {
+struct QueuedWork {
     actor: Actor,
     scope: Scope,
-    work: F,
+    work: Work,
     begins: bool,
     wanted: Wanted,
-    output: Option<T>,
     logged: bool,
-    reply: oneshot::Sender<Result<T>>,
+    reply: oneshot::Sender<Result<()>>,
 }
 
-impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F> {
+impl Job for QueuedWork {
     fn begin(&self) -> bool {
         self.wanted.begin()
     }
@@ -92,11 +88,10 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F
         let scope = self.scope.clone();
         let mut tx = Tx { conn, now, actor, bulk: None, scope, turned, events: Vec::new(), logged: false };
         let work = &mut self.work;
-        let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
+        catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
         events::append(&mut tx)?;
         self.logged = tx.logged;
-        self.output = Some(output);
         Ok(())
     }
 
@@ -109,10 +104,8 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F
     }
 
     fn answer(self: Box<Self>, outcome: Result<()>) {
-        let Self { output, reply, .. } = *self;
-        let answer = outcome.and_then(|()| output.ok_or_else(|| Error::internal("a write without outcome")));
         // The caller may be gone; the write is committed all the same.
-        let _ = reply.send(answer);
+        let _ = self.reply.send(outcome);
     }
 }
 

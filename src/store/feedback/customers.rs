@@ -67,6 +67,22 @@ pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
     Ok(last.first::<Option<String>>(conn).optional()?.flatten())
 }
 
+/// The languages of customers, as [`language`] says; who has none is missing.
+pub fn languages(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(500) {
+        let told = feedback::table
+            .filter(feedback::customer_id.eq_any(some.iter().map(|id| Some(DbId(*id)))))
+            .filter(feedback::language.is_not_null());
+        let rows: Vec<(Option<DbId>, Option<String>)> = told
+            .select((feedback::customer_id, feedback::language))
+            .order((feedback::occurred_at.asc(), feedback::id.asc()))
+            .load(conn)?;
+        found.extend(rows.into_iter().filter_map(|(id, language)| Some((id?.into(), language?))));
+    }
+    Ok(found)
+}
+
 /// The customers with these ids.
 pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRecord>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();

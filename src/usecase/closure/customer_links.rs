@@ -23,6 +23,8 @@ const SIGNED: usize = 16 + 8;
 pub enum Purpose {
     /// To answer whether the problem is solved.
     Answer,
+    /// To answer whether an incident is over.
+    Incident,
     /// To unsubscribe from mails.
     Unsubscribe,
 }
@@ -32,6 +34,7 @@ impl Purpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Answer => "answer",
+            Purpose::Incident => "incident-answer",
             Purpose::Unsubscribe => "unsubscribe",
         }
     }
@@ -40,7 +43,7 @@ impl Purpose {
 /// The content of a valid link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkContent {
-    /// The closure the link is about, or the customer for a mail without a closure.
+    /// The closure or the message about an incident that the link is about, or the customer for a mail without a closure.
     pub about: Id,
     /// When the link expires.
     pub until: Time,

@@ -35,7 +35,7 @@ pub(in crate::usecase) struct Opening {
 /// Opens an incident that a person reports.
 ///
 /// # Errors
-/// 422 for an unknown product or a time in the future, 503 where nobody can own it.
+/// 409 where nobody can own it, 422 for an unknown product or a time in the future.
 pub fn open(tx: &mut Tx<'_>, input: &NewIncident) -> Result<Incident> {
     let product = product_of(tx.conn, input.product.as_deref())?;
     let detected_at = input.detected_at.unwrap_or(tx.now);
@@ -52,7 +52,11 @@ pub fn open(tx: &mut Tx<'_>, input: &NewIncident) -> Result<Incident> {
         recurrence_of: None,
         detected_at,
     };
-    begin(tx, &product, opening, None)
+    // A person has to invite an admin first; sending it again does not help, as it does for a sender of alerts.
+    begin(tx, &product, opening, None).map_err(|error| match error.code {
+        Code::Unavailable => Error::new(Code::Conflict, error.detail),
+        _ => error,
+    })
 }
 
 /// Opens an incident. Its owner is found in the same transaction. `caused_by` is the revision of the deployment that a

@@ -2,3 +2,4 @@
 
 automod::dir!(pub "src/usecase/operations");
 pub mod postmortem;
+pub mod telling;

@@ -24,7 +24,7 @@ use crate::store::privacy::{consents, erase_texts, person_requests};
 use crate::store::stories::{facts, llm_drafts, story_items, text_checks, texts};
 use crate::usecase::closure::settling;
 use crate::usecase::integrations::tracker;
-use crate::usecase::operations::tellings;
+use crate::usecase::operations::telling::sending;
 use crate::usecase::team::{form_drafts, notes};
 
 /// The placeholder until the engine has generated new texts.
@@ -69,7 +69,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     clear_corrections(tx, &mut theirs)?;
     let people: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let notes = notes::forget(tx, &people, &items)?;
-    tellings::forget(tx, &people, &items)?;
+    sending::forget(tx, &people, &items)?;
     consents::forget(tx, &people)?;
     person_requests::forget(tx, &people)?;
     let shown = clear_written(tx, &traces, &people)?;

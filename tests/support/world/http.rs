@@ -2,12 +2,14 @@
 
 use std::borrow::Borrow;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
+use hearback::store::base::log_base;
 use serde_json::Value;
 
 use super::service::Service;
-use super::{ADMIN, World};
+use super::{ADMIN, Side, World};
 
 /// The way of requests to the app.
 #[derive(Clone)]
@@ -130,7 +132,20 @@ impl Socket {
 impl World {
     /// A request to be completed; see [`Request`].
     pub fn request(&self, method: &str, path: &str) -> Request {
+        if path.starts_with("/v1/events") {
+            self.let_events_show();
+        }
         Request::new(self.wire(), method, path)
+    }
+
+    /// Waits until the log shows all events. On PostgreSQL a transaction of another test, in another database of the
+    /// cluster, holds them back for up to a second.
+    fn let_events_show(&self) {
+        let Side::InProcess(inside) = &self.side else { return };
+        let end = Instant::now() + Duration::from_secs(5);
+        while inside.app.store.read_now(log_base::holder).is_ok_and(|holder| holder.is_some()) && Instant::now() < end {
+            sleep(Duration::from_millis(20));
+        }
     }
 
     /// A request without a token, as from a customer or a mail scanner.

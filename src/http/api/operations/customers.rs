@@ -14,7 +14,8 @@ use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging};
 use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::operations::proposals as stored_proposals;
-use crate::usecase::operations::{proposals, tellings};
+use crate::usecase::operations::proposals;
+use crate::usecase::operations::telling::{answers, sending};
 
 /// List the customers whom an incident affects
 ///
@@ -30,7 +31,7 @@ pub async fn list_affected_customers(
     query: Query<AffectedQuery>,
 ) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| tellings::page(conn, path.0, &paging)).await?;
+    let found = app.store.read(move |conn| sending::page(conn, path.0, &paging)).await?;
     Ok(page(&request, &found))
 }
 
@@ -41,18 +42,20 @@ pub async fn list_affected_customers(
 #[utoipa::path(post, path = "/v1/incidents/{id}/customers", tag = "operations", params(("id" = String, Path, description = "Id or number of the incident", example = "HB-INC-1")),
     request_body = NewTelling, responses((status = 200, body = Tellings)))]
 pub async fn tell_affected_customers(app: AppData, path: IncidentPath, write: Write) -> Answer {
-    let tell = move |tx: &mut Tx<'_>, input: &NewTelling| Ok(Reply::ok(&tellings::tell(tx, path.0, input)?));
+    let tell = move |tx: &mut Tx<'_>, input: &NewTelling| Ok(Reply::ok(&sending::tell(tx, path.0, input)?));
     write.run(&app, tell).await
 }
 
 /// Record that a customer was told of an incident, and whether it is over for them
+///
+/// Where it is not over, what they say (`because`) is filed as their feedback and linked to the incident.
 #[utoipa::path(post, path = "/v1/incidents/{id}/customers/{customer_id}/told", tag = "operations",
     params(("id" = String, Path, description = "Id or number of the incident", example = "HB-INC-1"), ("customer_id" = Id, Path)),
     request_body = TellingNews, responses((status = 200, body = Telling)))]
 pub async fn record_affected_customer(app: AppData, request: HttpRequest, path: IncidentPath, write: Write) -> Answer {
     let customer: Id = segment(&request, "customer_id")?;
     let record =
-        move |tx: &mut Tx<'_>, input: &TellingNews| Ok(Reply::ok(&tellings::heard(tx, path.0, customer, input)?));
+        move |tx: &mut Tx<'_>, input: &TellingNews| Ok(Reply::ok(&answers::heard(tx, path.0, customer, input)?));
     write.run(&app, record).await
 }
 

@@ -146,6 +146,8 @@ messages! {
     HandOffWithdrawn "hand_off_withdrawn" flash_hand_off_withdrawn;
     SwarmCalled "swarm_called" flash_swarm_called;
     EntryAdded "entry_added" flash_entry_added;
+    CustomersTold "customers_told" flash_customers_told;
+    EscalationSaved "escalation_saved" flash_escalation_saved;
 }
 
 /// A message that waits for its page.

@@ -20,7 +20,7 @@ pub struct Section {
 }
 
 /// The settings that are whole numbers, each with its range.
-const NUMBERS: [(&str, [&str; 3]); 8] = [
+const NUMBERS: [(&str, [&str; 3]); 10] = [
     ("settings/draft_customers", ["1", "100000", "1"]),
     ("settings/draft_items", ["1", "100000", "1"]),
     ("settings/response_days", ["1", "365", "1"]),
@@ -29,6 +29,8 @@ const NUMBERS: [(&str, [&str; 3]); 8] = [
     ("settings/reminder_days", ["0", "365", "1"]),
     ("settings/expiry_days", ["1", "365", "1"]),
     ("settings/recall_minutes", ["0", "10080", "1"]),
+    ("settings/settle_minutes", ["0", "10080", "1"]),
+    ("settings/hand_off_minutes", ["1", "10080", "1"]),
 ];
 
 /// What a form sent, or what is stored.
@@ -98,6 +100,7 @@ pub fn sections(t: &Words, shown: &ShownProduct, sent: Option<&Form>, wrong: &Wr
         ),
         section("priority", Some(t.setting_hint("priority")), priority(&source)),
         section("telling", None, [2, 7, 5, 6, 3, 4].into_iter().map(number).chain([roll_back(&source)]).collect()),
+        section("incidents", None, [8, 9].into_iter().map(number).collect()),
         section("releases", None, releases(&source, &product.settings)),
         section("gates", Some(t.setting_hint("gates")), vec![gates(&source, &product.settings)]),
         section("tracker", Some(t.setting_hint("tracker")), tracker(&source, &product.settings)),

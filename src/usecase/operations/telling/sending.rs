@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-use super::{states, timeline};
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::NewDelivery;
 use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::IncidentTarget;
-use crate::domain::operations::telling::{
-    AffectedBy, AffectedCustomer, NewTelling, Telling, TellingNews, TellingState, Tellings,
-};
+use crate::domain::operations::telling::{AffectedBy, AffectedCustomer, NewTelling, Telling, TellingState, Tellings};
 use crate::domain::operations::timeline::{EntryKind, Happening};
 use crate::domain::privacy::consent::Purpose;
 use crate::error::{Code, Error, FieldError, Result};
@@ -24,6 +21,7 @@ use crate::store::privacy::consents;
 use crate::store::team::products;
 use crate::store::{Conn, Tx};
 use crate::usecase::closure::audience::not_mailed;
+use crate::usecase::operations::{states, timeline};
 
 /// Complaints this long before an incident was detected are about it.
 const BEFORE: i64 = Time::DAY;
@@ -47,6 +45,7 @@ pub fn affected(conn: &mut Conn, id: Id) -> Result<Vec<AffectedCustomer>> {
     }
     let ids: Vec<Id> = people.keys().copied().collect();
     let mut found = Vec::new();
+    let mut languages = customers::languages(conn, &ids)?;
     for some in ids.chunks(500) {
         for customer in customers::by_id(conn, some)? {
             let Some((by, feedback_ids)) = people.remove(&customer.id) else { continue };
@@ -58,7 +57,7 @@ pub fn affected(conn: &mut Conn, id: Id) -> Result<Vec<AffectedCustomer>> {
                 by,
                 feedback_ids,
                 channel: if not_mailed(&customer).is_none() { Channel::Email } else { Channel::Agent },
-                language: customers::language(conn, customer.id)?,
+                language: languages.remove(&customer.id),
                 tellings: told.remove(&customer.id).unwrap_or_default(),
             });
         }
@@ -196,27 +195,6 @@ fn wanted<'a>(affected: &'a [AffectedCustomer], input: &NewTelling) -> Result<Ve
 fn text_for<'a>(input: &'a NewTelling, language: Option<&str>) -> Option<(&'a str, &'a str)> {
     let own = language.and_then(|language| input.texts.get_key_value(language));
     own.or_else(|| input.texts.iter().next()).map(|(language, text)| (language.as_str(), text.as_str()))
-}
-
-/// Records that a member told a customer, and what they answered.
-///
-/// # Errors
-/// 404.
-pub fn heard(tx: &mut Tx<'_>, id: Id, customer: Id, input: &TellingNews) -> Result<Telling> {
-    let incident = states::held(tx, id, None)?;
-    let telling = tellings::get(tx.conn, id, customer, input.phase)?;
-    let telling = Telling {
-        state: TellingState::Told,
-        told_at: telling.told_at.or(Some(tx.now)),
-        is_over: input.is_over.or(telling.is_over),
-        answered_at: if input.is_over.is_some() { Some(tx.now) } else { telling.answered_at },
-        ..telling
-    };
-    tellings::update(tx, &telling)?;
-    let data = json!({ "phase": telling.phase, "telling_id": telling.id, "is_over": telling.is_over });
-    let what = Happening { kind: EntryKind::CustomerTold, happened_at: tx.now, text: None, data };
-    timeline::add(tx, &incident, &what)?;
-    Ok(telling)
 }
 
 /// Records the end of a mail. Where it failed, a member tells the customer.

@@ -1,0 +1,4 @@
+//! Telling customers of incidents, and what they answer.
+
+pub mod answers;
+pub mod sending;
