@@ -19,6 +19,7 @@ mod postmortem_pages;
 mod product_day;
 mod proposals;
 mod provider;
+mod requests_pages;
 mod saved_views;
 mod sessions;
 mod settings;

@@ -131,7 +131,9 @@ fn stop_messages(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
             messages::unreachable(tx, row.id, None, OBJECTED)?;
         }
     }
-    tellings::stop(tx, customer)
+    tellings::stop(tx, customer)?;
+    // Also no reminders of what they were told before.
+    messages::unsubscribe(tx, customer)
 }
 
 /// Stops everything: withdraws each purpose, and ends mails.
@@ -143,6 +145,5 @@ pub fn stop(tx: &mut Tx<'_>, id: Id, how: &str) -> Result<()> {
         let input = ConsentWithdrawal { purpose: *purpose, how: how.to_owned(), withdrawn_at: None };
         withdraw(tx, id, &input)?;
     }
-    let person = customers::row(tx.conn, id)?.person();
-    messages::unsubscribe(tx, person)
+    Ok(())
 }
