@@ -220,39 +220,31 @@ pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
+/// What an update sets so that nothing personal is left.
+macro_rules! nothing_personal {
+    () => {
+        (
+            requests::contact.eq(None::<String>),
+            requests::note.eq(None::<String>),
+            requests::extension_reason.eq(None::<String>),
+            requests::identity_how.eq(None::<String>),
+            requests::outcome.eq(None::<String>),
+            requests::refusal_reason.eq(None::<String>),
+        )
+    };
+}
+
 /// Removes what is personal from the requests of these customers. The requests and their proofs stay.
 pub fn forget(tx: &mut Tx<'_>, customers: &[Id]) -> Result<()> {
     let theirs = requests::customer_id.eq_any(customers.iter().map(|id| Some(DbId(*id))));
-    diesel::update(requests::table.filter(theirs)).set(nothing_personal()).execute(tx.conn)?;
+    diesel::update(requests::table.filter(theirs)).set(nothing_personal!()).execute(tx.conn)?;
     Ok(())
 }
 
 /// Removes what is personal from some requests.
 pub(in crate::store) fn clear(tx: &mut Tx<'_>, ids: &[DbId]) -> Result<()> {
-    diesel::update(requests::table.filter(requests::id.eq_any(ids))).set(nothing_personal()).execute(tx.conn)?;
+    diesel::update(requests::table.filter(requests::id.eq_any(ids))).set(nothing_personal!()).execute(tx.conn)?;
     Ok(())
-}
-
-type Cleared<C> = diesel::dsl::Eq<C, Option<String>>;
-
-/// What an update sets so that nothing personal is left.
-#[allow(clippy::type_complexity, reason = "a tuple of assignments, as diesel takes it")]
-fn nothing_personal() -> (
-    Cleared<requests::contact>,
-    Cleared<requests::note>,
-    Cleared<requests::extension_reason>,
-    Cleared<requests::identity_how>,
-    Cleared<requests::outcome>,
-    Cleared<requests::refusal_reason>,
-) {
-    (
-        requests::contact.eq(None),
-        requests::note.eq(None),
-        requests::extension_reason.eq(None),
-        requests::identity_how.eq(None),
-        requests::outcome.eq(None),
-        requests::refusal_reason.eq(None),
-    )
 }
 
 /// Moves the requests of one customer to another.

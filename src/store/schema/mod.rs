@@ -36,7 +36,7 @@ mod privacy_tables;
 #[path = "releases.rs"]
 mod releases_tables;
 #[macro_use]
-#[path = "requests.rs"]
+#[path = "privacy/requests.rs"]
 mod requests_tables;
 #[macro_use]
 #[path = "stories.rs"]

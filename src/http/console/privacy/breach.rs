@@ -43,6 +43,20 @@ struct Found {
     members: HashMap<Id, String>,
 }
 
+/// A text of the form.
+struct TextField {
+    name: &'static str,
+    heading: String,
+    text: String,
+}
+
+/// A box of the form.
+struct FlagField {
+    name: &'static str,
+    heading: String,
+    is_set: bool,
+}
+
 #[derive(Template)]
 #[template(path = "console/privacy/breach.html")]
 struct BreachPage {
@@ -79,8 +93,7 @@ impl BreachPage {
         laws
     }
 
-    /// A text field with its name and heading.
-    fn texts(&self) -> Vec<(&'static str, String, String)> {
+    fn texts(&self) -> Vec<TextField> {
         let t = self.shell.t;
         let facts = &self.found.breach.facts;
         let stored = [
@@ -94,11 +107,14 @@ impl BreachPage {
         let value = |name: &str, stored: &Option<String>| {
             self.refusal.form.given(name).map(str::to_owned).or_else(|| stored.clone()).unwrap_or_default()
         };
-        TEXTS.into_iter().zip(stored).map(|(name, (heading, stored))| (name, heading, value(name, stored))).collect()
+        let field = |(name, (heading, stored)): (&'static str, (String, &Option<String>))| {
+            let text = value(name, stored);
+            TextField { name, heading, text }
+        };
+        TEXTS.into_iter().zip(stored).map(field).collect()
     }
 
-    /// A box with its name, heading and state.
-    fn flags(&self) -> Vec<(&'static str, String, bool)> {
+    fn flags(&self) -> Vec<FlagField> {
         let t = self.shell.t;
         let facts = &self.found.breach.facts;
         let stored = [
@@ -108,7 +124,7 @@ impl BreachPage {
             (t.br_high_risk(), facts.high_risk),
             (t.br_risk_unlikely(), facts.risk_unlikely),
         ];
-        FLAGS.into_iter().zip(stored).map(|(name, (heading, is_set))| (name, heading, is_set)).collect()
+        FLAGS.into_iter().zip(stored).map(|(name, (heading, is_set))| FlagField { name, heading, is_set }).collect()
     }
 
     /// A time as a field of a form holds it, in UTC.

@@ -1,11 +1,11 @@
 //! Requests of persons, retention rules, legal holds, breaches, consents, and adopted checklists.
 
-use super::declare::*;
 use crate::domain::privacy::breach::{BreachEntryKind, BreachState, NoticeAudience};
 use crate::domain::privacy::checklist::Law;
 use crate::domain::privacy::consent::{Basis, Purpose};
 use crate::domain::privacy::person_request::{PersonRequestKind, PersonRequestState, ProofKind};
 use crate::domain::privacy::retention::RetentionKind;
+use crate::store::schema::declare::*;
 
 const COUNTRY: &str = "the code of a country";
 const HASH: &str = "a hash";
