@@ -32,7 +32,7 @@ fn an_adopted_checklist_closes_the_gates_until_it_is_signed() {
             "POST",
             &format!("/v1/stories/{story}/gates/kr_pipa_purpose/sign"),
             &ada.token,
-            Some(&json!({})),
+            Some(&json!({ "evidence": "Signed form" })),
         );
         assert!(signed.status < 300, "{signed:?}");
         let item = of(world, "kr_pipa")["items"][0].clone();

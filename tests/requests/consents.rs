@@ -11,7 +11,7 @@ fn line(consents: &Value, purpose: &str) -> (Value, Value) {
     (found["allowed"].clone(), found["basis"].clone())
 }
 
-fn consents(world: &World, customer: impl std::fmt::Display) -> String {
+fn consents(customer: impl std::fmt::Display) -> String {
     format!("/v1/customers/{customer}/consents")
 }
 
@@ -19,7 +19,7 @@ fn consents(world: &World, customer: impl std::fmt::Display) -> String {
 fn surveys_need_consent_and_closures_do_not() {
     on_each_world(|world| {
         let ann = world.customer("ann@example.com").files("Late").customer;
-        let path = consents(world, ann);
+        let path = consents(ann);
         let before = world.read(&path);
         assert_eq!(line(&before, "closure"), (json!(true), json!("legitimate_interest")));
         assert_eq!(line(&before, "marketing"), (json!(false), Value::Null));
@@ -48,7 +48,7 @@ fn a_customer_who_objected_is_not_told_and_the_preview_says_why() {
         let bob = world.customer("bob@example.com").about(theme).files("The refund has not arrived here").customer;
         let story = world.story_about(theme);
         let objection = json!({ "purpose": "closure", "how": "By phone" });
-        assert_eq!(world.post(&format!("{}/withdraw", consents(world, ann)), objection.clone()).status, 200);
+        assert_eq!(world.post(&format!("{}/withdraw", consents(ann)), objection.clone()).status, 200);
         let preview = world.read(&format!("/v1/stories/{story}/preview"));
         let of =
             |id| preview["data"].as_array().unwrap().iter().find(|one| one["customer"]["id"] == json!(id)).unwrap();
@@ -58,7 +58,7 @@ fn a_customer_who_objected_is_not_told_and_the_preview_says_why() {
         let told: Vec<_> = world.closures(story).into_iter().map(|closure| closure.customer.id).collect();
         assert_eq!(told, [bob]);
         // What was planned before the objection is stopped.
-        assert_eq!(world.post(&format!("{}/withdraw", consents(world, bob)), objection).status, 200);
+        assert_eq!(world.post(&format!("{}/withdraw", consents(bob)), objection).status, 200);
         assert_eq!(world.closure(story, bob).state.as_str(), "unreachable");
     });
 }
@@ -80,7 +80,7 @@ fn a_text_that_looks_like_advertising_is_shown_before_it_is_sent() {
 fn consents_go_with_an_erased_customer() {
     on_each_world(|world| {
         let ann = world.customer("ann@example.com").files("Late").customer;
-        let path = consents(world, ann);
+        let path = consents(ann);
         world.post(&path, json!({ "purpose": "survey", "basis": "consent", "source": "Ann at the fair" }));
         let admin = world.token(hearback::domain::team::Role::Admin);
         assert_eq!(world.send("DELETE", &format!("/v1/customers/{ann}"), &admin, None).status, 200);

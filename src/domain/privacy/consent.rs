@@ -94,7 +94,6 @@ pub struct NewConsent {
     #[schema(inline)]
     pub purpose: Purpose,
     /// Surveys, research and marketing need `consent`.
-    #[schema(inline)]
     pub basis: Basis,
     /// Where it was given.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]

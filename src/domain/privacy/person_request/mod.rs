@@ -69,7 +69,6 @@ pub struct PersonRequest {
     #[schema(example = "2026-02-28")]
     pub due_on: String,
     /// The rule by which it is due.
-    #[schema(inline)]
     pub rule: RequestRule,
     /// Whether it is not answered, though it was due.
     pub overdue: bool,
