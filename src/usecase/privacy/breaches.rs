@@ -7,8 +7,8 @@ use crate::domain::base::{Id, Reference, Time, check_version, decode};
 use crate::domain::operations::incident::{Incident, IncidentNumber};
 use crate::domain::privacy::breach::letter::letter;
 use crate::domain::privacy::breach::{
-    Breach, BreachEntry, BreachEntryKind, BreachFacts, BreachLetter, BreachLetterQuery, BreachNotice, BreachState,
-    IncidentBreach, NewBreach, NewBreachEntry, NewBreachNotice, NoticeAudience,
+    Breach, BreachEdit, BreachEntry, BreachEntryKind, BreachFacts, BreachLetter, BreachLetterQuery, BreachNotice,
+    BreachState, IncidentBreach, NewBreach, NewBreachEntry, NewBreachNotice, NoticeAudience,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::operations::incidents;
@@ -181,11 +181,13 @@ fn enter(
 pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Breach> {
     let current = breaches::lock(tx, id)?;
     check_version(if_match, current.version)?;
-    let facts: BreachFacts = decode::patched(&current.facts, patch)?;
-    let fields = decode::changed_fields(&current.facts, &facts);
+    let before = BreachEdit::from(&current.facts);
+    let edit: BreachEdit = decode::patched(&before, patch)?;
+    let fields = decode::changed_fields(&before, &edit);
     if fields.is_empty() {
         return Ok(current);
     }
+    let facts = BreachFacts::from(edit);
     check_facts(tx, &facts)?;
     enter(tx, id, BreachEntryKind::Changed, None, fields.clone())?;
     tx.event("breach.updated", id, current.product_id, json!({ "fields": fields }));

@@ -51,73 +51,97 @@ pub struct Breach {
     pub updated_at: Time,
 }
 
-/// What is known of a breach. It may be filled in by and by: the law allows notices in phases.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BreachFacts {
+/// Declares the fields of a breach once: as it is shown, and as it is edited, where unknown fields are refused.
+macro_rules! facts {
+    ($($(#[$attribute:meta])* $field:ident: $kind:ident $(<$inner:ident>)?,)*) => {
+        /// What is known of a breach. It may be filled in by and by: the law allows notices in phases.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+        pub struct BreachFacts { $($(#[$attribute])* pub $field: $kind $(<$inner>)?,)* }
+
+        /// The editable fields of a breach (merge patch).
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct BreachEdit { $($(#[$attribute])* pub $field: $kind $(<$inner>)?,)* }
+
+        impl From<&BreachFacts> for BreachEdit {
+            fn from(facts: &BreachFacts) -> Self {
+                let facts = facts.clone();
+                Self { $($field: facts.$field,)* }
+            }
+        }
+
+        impl From<BreachEdit> for BreachFacts {
+            fn from(edit: BreachEdit) -> Self {
+                Self { $($field: edit.$field,)* }
+            }
+        }
+    };
+}
+
+facts! {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 300, pattern = "\\S", example = "Export with addresses on a public server")]
-    pub title: String,
+    title: String,
     /// When somebody first thought that it may be a breach.
     #[serde(default)]
-    pub possible_at: Option<Time>,
+    possible_at: Option<Time>,
     /// When the team knew that it is a breach: the clocks start here.
     #[serde(default)]
-    pub known_at: Option<Time>,
+    known_at: Option<Time>,
     /// When it happened, as far as known.
     #[serde(default)]
-    pub happened_at: Option<Time>,
+    happened_at: Option<Time>,
     /// Where the persons are: codes of countries, or `EU`.
     #[serde(default)]
     #[schema(max_items = 40, value_type = Vec<CountryCode>, example = json!(["KR", "EU"]))]
-    pub countries: Vec<String>,
+    countries: Vec<String>,
     /// How many persons; `null` while that is not known.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 2_000_000_000)]
-    pub person_count: Option<i32>,
+    person_count: Option<i32>,
     /// Whether it is about health, beliefs, biometrics and the like.
     #[serde(default)]
-    pub sensitive_data: bool,
+    sensitive_data: bool,
     /// Whether it is about numbers of residents, passports, licences or foreigners.
     #[serde(default)]
-    pub identification_data: bool,
+    identification_data: bool,
     /// Whether somebody got in from outside.
     #[serde(default)]
-    pub outside_access: bool,
+    outside_access: bool,
     /// Whether the risk for the persons is high.
     #[serde(default)]
-    pub high_risk: bool,
+    high_risk: bool,
     /// Whether a risk for the persons is unlikely, as for data that is encrypted.
     #[serde(default)]
-    pub risk_unlikely: bool,
+    risk_unlikely: bool,
     /// What data.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
-    pub data_items: Option<String>,
+    data_items: Option<String>,
     /// When and how it happened, as the persons are told.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
-    pub how: Option<String>,
+    how: Option<String>,
     /// What may follow for the persons.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
-    pub consequences: Option<String>,
+    consequences: Option<String>,
     /// What the persons can do against harm.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
-    pub what_to_do: Option<String>,
+    what_to_do: Option<String>,
     /// What the team did and does.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
-    pub measures: Option<String>,
+    measures: Option<String>,
     /// Whom the persons can ask.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
-    pub contact: Option<String>,
+    contact: Option<String>,
     /// The number under which the authority keeps it.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
-    pub authority_number: Option<String>,
+    authority_number: Option<String>,
 }
 
 /// The code of a country, or `EU`.

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::privacy::breach::{
-    Breach, BreachEntry, BreachFacts, BreachLetter, BreachLetterQuery, BreachQuery, IncidentBreach, NewBreach,
+    Breach, BreachEdit, BreachEntry, BreachLetter, BreachLetterQuery, BreachQuery, IncidentBreach, NewBreach,
     NewBreachEntry, NewBreachNotice,
 };
 use crate::error::Result;
@@ -73,7 +73,7 @@ pub async fn get_breach(app: AppData, path: Path) -> Answer {
 ///
 /// Facts may come by and by; the duties follow from what is known.
 #[utoipa::path(patch, path = "/v1/breaches/{id}", tag = "privacy", params(("id" = Id, Path)),
-    request_body(content = BreachFacts, content_type = "application/merge-patch+json"),
+    request_body(content = BreachEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Breach, headers(("ETag" = String)))))]
 pub async fn edit_breach(app: AppData, path: Path, write: Write) -> Answer {
     let (if_match, patch) = (write.if_match, write.body.value.clone());
