@@ -36,10 +36,10 @@ pub use base::conn::{Conn, Location};
 use base::conn::{Manager, on_each};
 pub use base::error::unavailable;
 pub use base::events::NewEvent;
-use base::output::{Output, Work, on_thread_of_reads};
 use base::scope;
-pub use base::writer::POSTGRES_WRITERS;
-use base::writer::Writer;
+use base::work::output::{Output, Work, on_thread_of_reads};
+pub use base::work::writer::POSTGRES_WRITERS;
+use base::work::writer::Writer;
 use health::guard::Guard;
 use health::wanted::Wanted;
 
@@ -96,7 +96,7 @@ impl Tx<'_> {
     /// Begins the transaction, where [`Store::write_briefly`] left that to the work. Rows that were read before this
     /// call are not protected by the transaction.
     pub fn begin(&mut self) -> Result<()> {
-        if let (false, Conn::Postgres(c)) = (base::writer::is_open(self.conn)?, &mut *self.conn) {
+        if let (false, Conn::Postgres(c)) = (base::work::writer::is_open(self.conn)?, &mut *self.conn) {
             Transactions::begin_transaction_sql(c, "BEGIN")?;
         }
         Ok(())
@@ -281,7 +281,7 @@ impl Store {
         self.count_requests(1);
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        self.writer.submit(base::writer::job(by, work, false, wanted.clone(), reply), false)?;
+        self.writer.submit(base::work::writer::job(by, work, false, wanted.clone(), reply), false)?;
         wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
 
@@ -317,7 +317,7 @@ impl Store {
 
     fn submit_now(&self, by: (Actor, Scope), work: Work, begins: bool) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(base::writer::job(by, work, begins, Wanted::default(), reply), true)?;
+        self.writer.submit(base::work::writer::job(by, work, begins, Wanted::default(), reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 

@@ -10,12 +10,11 @@ pub mod leases;
 pub mod log_base;
 pub mod log_readers;
 pub mod migrate;
-pub(in crate::store) mod output;
 pub(in crate::store) mod query;
 pub mod scope;
 pub mod secrets;
 pub(in crate::store) mod types;
 pub mod vacuum;
-pub(in crate::store) mod writer;
+pub(in crate::store) mod work;
 
 pub use query::statements_run;

@@ -14,13 +14,13 @@ use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnectio
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
-use super::conn::{self, Conn, Location, Manager, on_each};
 use super::output::Work;
-use super::{error, events};
 use crate::clock::Clock;
 use crate::domain::base::Actor;
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
+use crate::store::base::conn::{self, Conn, Location, Manager, on_each};
+use crate::store::base::{error, events};
 use crate::store::health::guard::{Guard, Stamp};
 use crate::store::health::wanted::Wanted;
 use crate::store::{Commits, Tx, connection, unavailable};
