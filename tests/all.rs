@@ -10,6 +10,8 @@ mod contract;
 mod copies;
 mod corrections;
 mod delivery;
+mod dependencies;
+mod evaluations;
 mod hooks;
 mod imports;
 mod kinds;

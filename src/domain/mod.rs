@@ -42,6 +42,7 @@ use names;
 
 pub mod base;
 pub mod closure;
+pub mod evaluations;
 pub mod feedback;
 pub mod integrations;
 pub mod measures;

@@ -9,6 +9,7 @@
 
 pub mod base;
 pub mod closure;
+pub mod evaluations;
 pub mod feedback;
 pub mod health;
 pub mod integrations;
@@ -202,6 +203,17 @@ impl Store {
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         self.read_within(health::wanted::PATIENCE, work).await
+    }
+
+    /// Reads without the limits of the caller. The work must leave out what the caller may not see.
+    /// # Errors
+    /// As for [`Store::read`].
+    pub async fn read_whole<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        scope::within(Scope::All, self.read(work)).await
     }
 
     /// Runs `work` on a read connection and waits at most `at_most` for the answer.

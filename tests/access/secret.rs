@@ -60,6 +60,7 @@ pub fn build(world: &World) -> Secret {
     upload(world, &mut ids);
     take_turns(world, &mut ids);
     look_back(world, &mut ids);
+    decide(world, &story, &mut ids);
     let number = world.read(&format!("/v1/stories/{story}"))["number"].as_str().expect("a number").to_owned();
 
     // The engine compares all of it.
@@ -191,6 +192,15 @@ fn look_back(world: &World, ids: &mut BTreeMap<&'static str, String>) {
     world.done(&format!("/v1/postmortems/{postmortem}/actions"), json!({ "title": CANARY }));
     ids.insert("incidents", incident);
     ids.insert("postmortems", postmortem);
+}
+
+/// Dependencies of a story of it, and an evaluation.
+fn decide(world: &World, story: &str, ids: &mut BTreeMap<&'static str, String>) {
+    let outside = json!({ "kind": "needs", "external": { "title": CANARY, "vendor": CANARY } });
+    world.done(&format!("/v1/stories/{story}/dependencies"), outside);
+    let evaluation = json!({ "title": CANARY, "story_id": story, "criteria": [{ "name": CANARY, "weight": 1 }],
+        "options": [{ "name": CANARY, "kind": "build" }] });
+    ids.insert("evaluations", id(&world.done("/v1/evaluations", evaluation)));
 }
 
 /// An import of somebody else.

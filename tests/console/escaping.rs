@@ -76,12 +76,24 @@ fn every_page_shows_hostile_texts_as_texts() {
         world.done("/v1/legal-holds", json!({ "case": HOSTILE, "reason": HOSTILE, "product": "HB" }));
         let breach = json!({ "title": HOSTILE, "countries": ["KR"] });
         let breach = world.done("/v1/breaches", breach)["id"].as_str().expect("an id").to_owned();
+        let depends = format!("/v1/stories/{number}/dependencies");
+        world.done(&depends, json!({ "kind": "needs", "external": { "title": HOSTILE, "vendor": HOSTILE } }));
+        world.done(&depends, json!({ "kind": "needs", "story_id": told }));
+        let option = json!({ "name": HOSTILE, "kind": "buy", "version": HOSTILE, "supplier": HOSTILE, "risks": HOSTILE,
+            "scores": { HOSTILE: { "score": 3, "why": HOSTILE } } });
+        let evaluation = json!({ "title": HOSTILE, "need": HOSTILE, "criteria": [{ "name": HOSTILE, "weight": 1 }],
+            "options": [option], "story_id": number });
+        let evaluation = world.done("/v1/evaluations", evaluation)["id"].as_str().expect("an id").to_owned();
         let pages = [
             ("/console/privacy/requests".to_owned(), true),
             (format!("/console/privacy/requests/{request}"), true),
             ("/console/privacy/retention".to_owned(), true),
             ("/console/privacy/breaches".to_owned(), true),
             (format!("/console/privacy/breaches/{breach}?letter=persons&language=ko"), true),
+            (format!("/console/stories/{number}/dependencies?q=%3Cimg"), true),
+            ("/console/products/HB/plan".to_owned(), true),
+            ("/console/evaluations".to_owned(), true),
+            (format!("/console/evaluations/{evaluation}"), true),
             ("/console/postmortems".to_owned(), true),
             (postmortem.replace("/v1/", "/console/"), true),
             ("/console/incidents/HB-INC-1/repeats".to_owned(), true),

@@ -4,6 +4,7 @@ mod access;
 mod backlog;
 mod browser;
 mod commands;
+mod dependency_pages;
 mod driver;
 mod escaping;
 mod external;

@@ -267,7 +267,7 @@ fn pages_speak_the_members_language_else_the_browsers() {
 }
 
 /// The statements that a page took, as it tells.
-fn statements(visitor: &mut Visitor<'_>, path: &str) -> u32 {
+pub fn statements(visitor: &mut Visitor<'_>, path: &str) -> u32 {
     let answer = visitor.get(path);
     assert_eq!(answer.status, 200, "{answer:?}");
     let told = answer.header_text("server-timing").to_owned();
@@ -306,27 +306,27 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             world.step("paging");
         };
         operate(1);
-        let ask = |n: usize| {
-            for n in 0..n {
-                let contact = format!("c{n}@example.com");
-                world.done("/v1/requests", json!({ "kind": "access", "country": "KR", "contact": contact }));
-                world.done("/v1/legal-holds", json!({ "case": format!("{n}"), "reason": "A suit", "product": "HB" }));
-                world.done("/v1/breaches", json!({ "title": format!("Breach {n}") }));
-            }
+        let depend = |n: u32| {
+            let title = format!("Needed {n}");
+            let needed = world.done("/v1/stories", json!({ "title": title }))["id"].as_str().expect("an id").to_owned();
+            let needs = json!({ "kind": "needs", "story_id": needed });
+            world.done(&format!("/v1/stories/{number}/dependencies"), needs);
+            let outside = json!({ "kind": "needs", "external": { "title": title } });
+            world.done(&format!("/v1/stories/{number}/dependencies"), outside);
+            let evaluation = json!({ "title": title, "story_id": number, "criteria": [{ "name": "x", "weight": 1 }],
+                "options": [{ "name": "A", "kind": "buy", "scores": { "x": n % 6 } }] });
+            let made = world.done("/v1/evaluations", evaluation);
+            format!("/v1/evaluations/{}", made["id"].as_str().expect("an id"))
         };
-        ask(1);
-        let first = |path: &str| world.read(path)["data"][0]["id"].as_str().expect("an id").to_owned();
-        let (request, breach) = (first("/v1/requests"), first("/v1/breaches"));
+        let evaluation = depend(0);
         let paths = [
-            "/console/privacy/requests".to_owned(),
-            format!("/console/privacy/requests/{request}"),
-            "/console/privacy/retention".to_owned(),
-            "/console/privacy/breaches".to_owned(),
-            format!("/console/privacy/breaches/{breach}?letter=persons"),
-            "/console/privacy/checklists".to_owned(),
             "/console/metrics".to_owned(),
             "/console/metrics/signups".to_owned(),
             "/console/backlog".to_owned(),
+            format!("/console/stories/{number}/dependencies?days=3&q=refund"),
+            "/console/products/HB/plan".to_owned(),
+            "/console/evaluations".to_owned(),
+            evaluation.replace("/v1/", "/console/"),
             format!("/console/stories/{number}"),
             "/console/themes".to_owned(),
             format!("/console/themes/{theme}"),
@@ -368,7 +368,9 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         say(25);
         ready(10);
         operate(10);
-        ask(10);
+        for n in 1..10 {
+            depend(n);
+        }
         for n in 0..20 {
             world.done("/v1/metrics", metric(&format!("metric{n}")));
             let sample = json!({ "at": world.now(), "value": n, "labels": { "host": n.to_string() } });

@@ -3,12 +3,28 @@
 use hearback::domain::team::Role;
 use serde_json::json;
 
+use super::pages::statements;
 use super::visitor::{Visitor, hidden};
 use crate::support::{World, on_each_world};
 
 fn admin(world: &World) -> Visitor<'_> {
     let ann = world.person("Ann", "ann@team.example", Role::Admin, "en");
     Visitor::of(world, &ann, "ann@team.example")
+}
+
+/// Files this many requests, holds and breaches; answers the pages about them.
+fn ask_about_rights(world: &World, count: usize) -> Vec<String> {
+    for n in 0..count {
+        let contact = format!("c{n}@example.com");
+        world.done("/v1/requests", json!({ "kind": "access", "country": "KR", "contact": contact }));
+        world.done("/v1/legal-holds", json!({ "case": format!("{n}"), "reason": "A suit", "product": "HB" }));
+        world.done("/v1/breaches", json!({ "title": format!("Breach {n}") }));
+    }
+    let first = |path: &str| world.read(path)["data"][0]["id"].as_str().expect("an id").to_owned();
+    let own =
+        [format!("/requests/{}", first("/v1/requests")), format!("/breaches/{}?letter=persons", first("/v1/breaches"))];
+    let lists = ["/requests", "/retention", "/breaches", "/checklists"].map(str::to_owned);
+    own.into_iter().chain(lists).map(|page| format!("/console/privacy{page}")).collect()
 }
 
 /// Sends a form that must be taken; answers where it leads.
@@ -159,5 +175,19 @@ fn a_checklist_is_adopted_in_korean_by_a_korean_member_and_dropped() {
         assert_eq!(gates.as_array().unwrap().len(), 8);
         taken(&mut visitor, &format!("{page}/drop"), &form);
         assert_eq!(visitor.get("/console/privacy/retention").status, 403, "only for admins");
+    });
+}
+
+#[test]
+fn each_page_takes_as_many_statements_for_many_rows_as_for_few() {
+    on_each_world(|world| {
+        let mut visitor = admin(world);
+        let pages = ask_about_rights(world, 1);
+        let few: Vec<u32> = pages.iter().map(|page| statements(&mut visitor, page)).collect();
+        ask_about_rights(world, 20);
+        for (page, few) in pages.iter().zip(few) {
+            let many = statements(&mut visitor, page);
+            assert!(many <= few + 4 && many <= 30, "{page}: {few} statements, then {many}");
+        }
     });
 }

@@ -121,6 +121,7 @@ fn write_everywhere(world: &World) -> String {
     ask_about_rights(world, &filed["customer"]["id"]);
     let customer = format!("/v1/customers/{}", id(&filed["customer"]));
     let said = format!("/v1/feedback/{}", id(&filed));
+    depend_and_evaluate(world, &story);
     for subject in [&customer, &said, &story] {
         let note = json!({ "text": format!("To look at\n{CANARY}\n@nobody{CANARY}") });
         assert_eq!(keyed(world, &format!("{subject}/notes"), &note, &format!("note {subject}")).status, 201);
@@ -178,6 +179,30 @@ fn write_about_incidents(world: &World, member: &Value) {
             "generatorURL": "https://prometheus.example.com/quuxwimble" }],
     });
     done(world, "POST", "/v1/hooks/alertmanager", &alerts);
+}
+
+/// Dependencies of a story, and an evaluation for it.
+fn depend_and_evaluate(world: &World, story: &str) {
+    let outside = json!({ "kind": "needs", "external": { "title": CANARY, "team": CANARY } });
+    done(world, "POST", &format!("{story}/dependencies"), &outside);
+    let outside = json!({ "kind": "needs", "external": { "title": CANARY, "vendor": CANARY } });
+    done(world, "POST", &format!("{story}/dependencies"), &outside);
+    let option = json!({
+        "name": CANARY, "kind": "buy", "version": CANARY, "supplier": CANARY, "risks": CANARY,
+        "links": ["https://example.com/quuxwimble"], "scores": { CANARY: { "score": 3, "why": CANARY } },
+    });
+    let evaluation = json!({
+        "title": CANARY, "need": CANARY, "context": CANARY, "consulted": [CANARY], "informed": [CANARY],
+        "criteria": [{ "name": CANARY, "weight": 1 }], "options": [option],
+    });
+    let path = format!("/v1/evaluations/{}", id(&done(world, "POST", "/v1/evaluations", &evaluation)));
+    let decided = json!({
+        "status": "accepted", "decision": CANARY, "because": CANARY, "consequences": CANARY, "confirmation": CANARY,
+    });
+    done(world, "PATCH", &path, &decided);
+    let card = json!({ "date": "2026-11-02", "repo": { "name": "example.com/quuxwimble" }, "score": 5,
+        "checks": [{ "name": "License", "score": 1, "reason": CANARY }] });
+    done(world, "POST", &format!("{path}/scorecard?option={}", CANARY.replace(' ', "%20")), &card);
 }
 
 /// An incident and its postmortem.

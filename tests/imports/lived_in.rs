@@ -91,7 +91,7 @@ pub fn lived_in(store: &Store) {
             take_turns(tx)?;
             page_somebody(tx)?;
             look_back(tx)?;
-            super::lived_in_law::keep_the_law(tx)?;
+            super::decided::all(tx, released.id)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
             webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
@@ -100,7 +100,7 @@ pub fn lived_in(store: &Store) {
         .unwrap();
 }
 
-fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
+pub fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
     decode(value).unwrap()
 }
 

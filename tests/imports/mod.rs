@@ -3,6 +3,7 @@
 
 mod cases;
 mod command;
+mod decided;
 mod earlier_exports;
 mod lived_in;
 mod lived_in_law;

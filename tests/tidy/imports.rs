@@ -21,9 +21,10 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
 ];
 
 /// The areas: the same in every layer, so that a reader of one layer can guess the others.
-const AREAS: [&str; 12] = [
+const AREAS: [&str; 13] = [
     "base",
     "closure",
+    "evaluations",
     "feedback",
     "integrations",
     "measures",

@@ -38,6 +38,10 @@ pub struct Story {
     pub facts: Facts,
     /// Effort in person-months; `null` until it is set.
     pub effort: Option<f64>,
+    /// How many working days it takes; `null` until it is set. Plans compute dates from it, or from `effort` without it.
+    pub days: Option<i32>,
+    /// Whether something that it needs is not there yet. It is computed from its dependencies.
+    pub blocked: bool,
     /// The member who owns it.
     pub owner_id: Option<Id>,
     pub stage: Stage,
@@ -50,8 +54,7 @@ pub struct Story {
     pub feedback_count: i32,
     /// Distinct customers behind the evidence.
     pub customer_count: i32,
-    /// `builtin` for the extractive draft, `llm:` and the model's name for a draft by a language model, `member` for a
-    /// story written by hand.
+    /// `builtin` for the extractive draft, `llm:` and the name of a language model, `member` for a story written by hand.
     #[schema(example = "builtin")]
     pub drafted_by: String,
     pub priority: Priority,
@@ -61,8 +64,7 @@ pub struct Story {
     pub proposed_duplicate_of: Option<Id>,
     /// When it should be done.
     pub due_at: Option<Time>,
-    /// The deadline of the product's response promise, by which a draft should be accepted or declined; `null` once it
-    /// was.
+    /// The deadline of the product's response promise, by which a draft should be accepted or declined.
     pub respond_by: Option<Time>,
     /// When the program noticed that `respond_by` or `due_at` was missed.
     pub overdue_at: Option<Time>,
@@ -87,7 +89,7 @@ pub struct Story {
 }
 
 impl Story {
-    /// Whether it is a draft that no person has changed or moved. The engine may still change it.
+    /// Whether it is a draft that no person has changed or moved.
     pub fn is_untouched(&self) -> bool {
         self.stage == Stage::Draft && !self.edited && self.version == 1
     }
@@ -204,6 +206,9 @@ pub struct NewStory {
     /// Effort in person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
+    /// How many working days it takes.
+    #[schema(minimum = 0, maximum = 2000)]
+    pub days: Option<i32>,
     /// Id of an active member, or `me`.
     pub owner_id: Option<Id>,
     /// When it should be done.
@@ -243,6 +248,10 @@ pub struct StoryEdit {
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
+    /// How many working days it takes.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 2000)]
+    pub days: Option<i32>,
     /// Id of an active member, or `me`.
     #[serde(default)]
     pub owner_id: Option<Id>,
@@ -286,6 +295,7 @@ impl From<&Story> for StoryEdit {
             out_of_scope: story.out_of_scope.clone(),
             texts: story.texts.clone().into_iter().map(|(language, text)| (language, Some(text))).collect(),
             effort,
+            days: story.days,
             owner_id: story.owner_id,
             due_at: story.due_at,
             proposed_duplicate_of: story.proposed_duplicate_of,
@@ -368,6 +378,10 @@ pub struct StoryQuery {
     /// `true`: drafts whose `respond_by` has passed, and unreleased stories whose `due_at` has passed; `false`: all
     /// other stories.
     pub overdue: Option<bool>,
+    /// `true`: stories that need something that is not there yet; `false`: all others.
+    pub blocked: Option<bool>,
+    /// `true`: stories that need a story which was declined. Nothing satisfies them until a person decides.
+    pub needs_decision: Option<bool>,
     /// `arrival` by default. With `priority`, the list omits declined stories, duplicates, and untouched drafts whose
     /// feedback has moved elsewhere, unless `stage` asks for them.
     #[param(inline)]

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::base::Calendar;
 use crate::domain::base::calendar::{Weekday, parse_date};
+use crate::domain::evaluations::licences::list_problem;
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
@@ -74,6 +75,13 @@ pub struct ProductSettings {
     /// The weights of further factors in the score of stories. A change re-ranks all stories shortly afterwards.
     #[schema(value_type = ScoreWeights)]
     pub score_weights: ScoreWeights,
+    /// Licences that solutions may have, each as SPDX writes it (`MIT`, `GPL-2.0-only WITH Classpath-exception-2.0`). Where
+    /// the list has any, all others are refused.
+    #[schema(max_items = 200, value_type = Vec<LicenceName>)]
+    pub allowed_licences: Vec<String>,
+    /// Licences that solutions may not have. A story whose evaluation has chosen one can't become `ready` or `released`.
+    #[schema(max_items = 200, value_type = Vec<LicenceName>)]
+    pub denied_licences: Vec<String>,
     /// The tracker for issues of stories, if any.
     pub tracker: Option<Tracker>,
     /// The language of the sentences in messages to webhooks: `en` or `ko`. Where absent, it is the language of the
@@ -89,6 +97,12 @@ pub struct ProductSettings {
     #[schema(max_items = 400, value_type = Vec<DayOff>)]
     pub days_off: Vec<String>,
 }
+
+/// A licence as SPDX writes it.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 200, example = "MIT")]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct LicenceName(String);
 
 /// A date, `2026-02-17`.
 #[derive(ToSchema)]
@@ -118,6 +132,8 @@ impl Default for ProductSettings {
             settle_minutes: 30,
             hand_off_minutes: 15,
             score_weights: ScoreWeights::default(),
+            allowed_licences: Vec::new(),
+            denied_licences: Vec::new(),
             tracker: None,
             language: None,
             time_zone: "UTC".to_owned(),
@@ -151,6 +167,12 @@ impl ProductSettings {
         if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
             let detail = "must be the name of a time zone, such as Asia/Seoul";
             wrong.push(FieldError::new("/settings/time_zone", "format", detail));
+        }
+        for (list, texts) in [("allowed_licences", &self.allowed_licences), ("denied_licences", &self.denied_licences)]
+        {
+            let problems = texts.iter().enumerate().filter_map(|(n, text)| Some((n, list_problem(text)?)));
+            wrong
+                .extend(problems.map(|(n, detail)| FieldError::new(format!("/settings/{list}/{n}"), "format", detail)));
         }
         let mut days = HashSet::new();
         for (n, text) in self.days_off.iter().enumerate() {

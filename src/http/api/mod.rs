@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod closure;
+pub mod evaluations;
 pub mod feedback;
 pub mod integrations;
 pub mod measures;

@@ -2,7 +2,9 @@
 
 pub mod base;
 pub(in crate::http) mod customers;
+pub(in crate::http) mod dependencies;
 pub(in crate::http) mod entry;
+pub(in crate::http) mod evaluations;
 pub(in crate::http) mod measures;
 pub(in crate::http) mod operations;
 pub(in crate::http) mod privacy;

@@ -1,5 +1,5 @@
-//! Time-driven steps of stories and releases: records missed due dates, departs release trains, and applies scheduled
-//! deployments.
+//! Time-driven steps of stories and releases: records missed due dates, departs release trains, applies scheduled
+//! deployments, releases stories that waited for others, and notes evaluations to be looked at again.
 
 use std::time::Duration;
 
@@ -7,7 +7,9 @@ use crate::domain::base::Actor;
 use crate::error::Result;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::releases::deployments as stored_deployments;
-use crate::store::{Store, stories};
+use crate::store::releases::left_behind;
+use crate::store::{Store, evaluations, stories};
+use crate::usecase::evaluations::writing;
 use crate::usecase::releases::{deployments, trains};
 use crate::usecase::stories::deadlines;
 
@@ -57,6 +59,16 @@ pub fn step(store: &Store) -> Result<()> {
     }
     for deployment in store.read_now(|conn| stored_deployments::due(conn, now))? {
         store.write_now(Actor::AUTOMATION, move |tx| deployments::come_due(tx, deployment))?;
+    }
+    let today = now.date();
+    loop {
+        let due = store.read_now(|conn| evaluations::rows::newly_due(conn, &today, BATCH))?;
+        if due.is_empty() || store.write_now(Actor::AUTOMATION, move |tx| writing::note_due(tx, &due))? == 0 {
+            break;
+        }
+    }
+    for story in store.read_now(left_behind::unblocked)? {
+        store.write_now(Actor::AUTOMATION, move |tx| deadlines::unblocked(tx, story))?;
     }
     Ok(())
 }

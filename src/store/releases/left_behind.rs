@@ -3,12 +3,13 @@
 use super::rows as release_store;
 use crate::domain::base::Id;
 use crate::domain::releases::{ReleaseState, Section};
+use crate::domain::stories::dependency::{DependencyKind, DependencyState};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
-use crate::store::schema::{left_behind, releases};
+use crate::store::schema::{left_behind, releases, story_blockers, story_dependencies};
 
 /// The release that a story would have shipped with.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,20 @@ pub fn of_product(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = left_behind::table
         .inner_join(releases::table.on(releases::id.eq(left_behind::release_id)))
         .filter(releases::product_id.eq(DbId(product)))
+        .select(left_behind::story_id)
+        .order(left_behind::story_id.asc())
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// The stories that were left behind and need others, of which none is missing any more, oldest first.
+pub fn unblocked(conn: &mut Conn) -> Result<Vec<Id>> {
+    let need = story_dependencies::table.filter(story_dependencies::kind.eq(DependencyKind::Needs.as_str()));
+    let satisfied = DependencyState::Satisfied.as_str();
+    let blocked = story_blockers::table.filter(story_blockers::state.ne(satisfied));
+    let ids: Vec<DbId> = left_behind::table
+        .filter(left_behind::story_id.eq_any(need.select(story_dependencies::story_id)))
+        .filter(left_behind::story_id.ne_all(blocked.select(story_blockers::story_id)))
         .select(left_behind::story_id)
         .order(left_behind::story_id.asc())
         .load(conn)?;

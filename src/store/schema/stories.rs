@@ -2,6 +2,10 @@
 
 use super::declare::*;
 use super::themes;
+use crate::domain::base::Id;
+use crate::domain::evaluations::evaluation::{EvaluationStatus, WeighedCriterion};
+use crate::domain::evaluations::stored::StoredOption;
+use crate::domain::stories::dependency::{DependencyKind, SatisfiedAt};
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{
@@ -138,6 +142,64 @@ tables! { stories_tables;
         title -> Nullable<Text>: by_row(),
         entry -> Nullable<Text>: by_row(),
         reason -> Nullable<Text>: by_row(),
+    }
+
+    story_dependencies (id): exported("story_dependency").with_event("dependency.imported") => {
+        id -> UuidSql,
+        story_id -> UuidSql: refers("stories"),
+        kind -> Text: name_of::<DependencyKind>(),
+        other_id -> Nullable<UuidSql>: refers("stories"),
+        external_title -> Nullable<Text>: written(Becomes::Erased),
+        external_team -> Nullable<Text>: written(Becomes::Erased),
+        external_vendor -> Nullable<Text>: written(Becomes::Erased),
+        external_due -> Nullable<Text>: impersonal("a date"),
+        lag_days -> Integer,
+        satisfied_at -> Text: name_of::<SatisfiedAt>(),
+        closed_at -> Nullable<TimeSql>,
+        closed_by -> Nullable<UuidSql>,
+        created_by -> Nullable<UuidSql>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+
+    /// A view: what each story needs, and whether it is there.
+    story_blockers (dependency_id): not_exported("a view") => {
+        dependency_id -> UuidSql: refers("story_dependencies"),
+        story_id -> UuidSql: refers("stories"),
+        blocker_id -> Nullable<UuidSql>,
+        state -> Text: made(),
+    }
+
+    story_days (story_id): exported("story_days") => {
+        story_id -> UuidSql: refers("stories"),
+        days -> Integer,
+    }
+
+    evaluations (id): exported("evaluation").with_event("evaluation.imported") => {
+        id -> UuidSql,
+        product_id -> UuidSql: refers("products"),
+        story_id -> Nullable<UuidSql>: refers("stories"),
+        title -> Text: written(Becomes::Erased),
+        status -> Text: name_of::<EvaluationStatus>(),
+        need -> Nullable<Text>: written(Becomes::Lines),
+        context -> Nullable<Text>: written(Becomes::Lines),
+        criteria -> Text: written(Becomes::Json).json_of::<Vec<WeighedCriterion>>(),
+        options -> Text: written(Becomes::Json).json_of::<Vec<StoredOption>>(),
+        chosen -> Nullable<Text>: written(Becomes::Erased),
+        because -> Nullable<Text>: written(Becomes::Lines),
+        consequences -> Nullable<Text>: written(Becomes::Lines),
+        confirmation -> Nullable<Text>: written(Becomes::Lines),
+        deciders -> Text: impersonal("ids of members").json_of::<Vec<Id>>(),
+        consulted -> Text: written(Becomes::Json).json_of::<Vec<String>>(),
+        informed -> Text: written(Becomes::Json).json_of::<Vec<String>>(),
+        decided_on -> Nullable<Text>: impersonal("a date"),
+        revisit_on -> Nullable<Text>: impersonal("a date"),
+        revisit_noted_at -> Nullable<TimeSql>,
+        superseded_by -> Nullable<UuidSql>: plain().own_line("evaluation_superseded"),
+        created_by -> Nullable<UuidSql>,
+        version -> Integer,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
     }
 
     story_facts (story_id): exported("story_facts") => {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
-use crate::store::schema::{products, stories, story_themes};
+use crate::store::schema::{products, stories, story_blockers, story_themes};
 use crate::store::search::containing::{contains, patterns};
 
 /// Stories past their deadline at this time: drafts without an answer in time, and due stories that are not released.
@@ -20,6 +20,26 @@ macro_rules! late {
         let response = stories::respond_by.is_not_null().and(stories::respond_by.assume_not_null().lt(now));
         let due = stories::due_at.is_not_null().and(stories::due_at.assume_not_null().lt(now));
         unanswered.and(response).or(unreleased.and(due))
+    }};
+}
+
+/// Only stories that need something in such a state, where that is wanted; only all others, where it is not.
+macro_rules! needing {
+    ($query:expr, $wanted:expr, $state:expr) => {{
+        let needing = story_blockers::table.filter($state).select(story_blockers::story_id);
+        match $wanted {
+            Some(true) => $query.filter(stories::id.eq_any(needing)),
+            Some(false) => $query.filter(stories::id.ne_all(needing)),
+            None => $query,
+        }
+    }};
+}
+
+/// The filters by what stories need.
+macro_rules! by_needs {
+    ($query:expr, $q:expr) => {{
+        let query = needing!($query, $q.blocked, story_blockers::state.ne("satisfied"));
+        needing!(query, $q.needs_decision, story_blockers::state.eq("declined"))
     }};
 }
 
@@ -67,6 +87,7 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
         Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
         None => {}
     }
+    query = by_needs!(query, q);
     if let Some(stages) = &q.stage {
         query = query.filter(stories::stage.eq_any(stages.0.iter().map(|stage| stage.as_str())));
     } else if by_priority {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::depending::{blockers, days};
 use super::{evidence, facts, texts};
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::priority::{Factors, Method, Priority, SetFactors};
@@ -107,10 +108,12 @@ struct Beside {
     texts: Texts<StoryText>,
     facts: Facts,
     to_tell: Option<i32>,
+    days: Option<i32>,
+    blocked: bool,
 }
 
 fn show((row, number, key): JoinedStory, beside: Beside) -> Result<Story> {
-    let Beside { theme_ids, texts, facts, to_tell } = beside;
+    let Beside { theme_ids, texts, facts, to_tell, days, blocked } = beside;
     let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
     let set: SetFactors = serde_json::from_str(&row.set_factors).map_err(Error::internal)?;
     Ok(Story {
@@ -127,6 +130,8 @@ fn show((row, number, key): JoinedStory, beside: Beside) -> Result<Story> {
         texts,
         facts,
         effort: set.effort,
+        days,
+        blocked,
         owner_id: row.owner_id.map(Id::from),
         stage: name(&row.stage)?,
         stage_reason: row.stage_reason,
@@ -170,6 +175,7 @@ pub(in crate::store) fn show_all(conn: &mut Conn, rows: Vec<JoinedStory>) -> Res
     let ids: Vec<Id> = rows.iter().map(|row| row.0.id.into()).collect();
     let mut texts = texts::of_stories(conn, &ids)?;
     let mut facts = facts::of_stories(conn, &ids)?;
+    let (days, blocked) = (days::of_stories(conn, &ids)?, blockers::blocked(conn, &ids)?);
     rows.into_iter()
         .map(|row| {
             let id = row.0.id;
@@ -178,6 +184,8 @@ pub(in crate::store) fn show_all(conn: &mut Conn, rows: Vec<JoinedStory>) -> Res
                 texts: texts.remove(&id.into()).unwrap_or_default(),
                 facts: facts.remove(&id.into()).unwrap_or_default(),
                 to_tell: to_tell.get(&id).copied(),
+                days: days.get(&id.into()).copied(),
+                blocked: blocked.contains(&id.into()),
             };
             show(row, beside)
         })
@@ -226,6 +234,7 @@ pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
     texts::set_of_story(tx, story.id, &story.texts)?;
     facts::set(tx, story.id, &story.facts)?;
+    days::set(tx, story.id, story.days)?;
     link(tx, story.id, &story.theme_ids)
 }
 

@@ -327,8 +327,9 @@ pub fn unready(conn: &mut Conn, release: &Release) -> Result<Vec<(Id, String)>> 
         }
         let open = gates::open(conn, &story, Stage::Released)?;
         if !open.is_empty() {
-            let keys: Vec<&str> = open.iter().map(|gate| gate.key.as_str()).collect();
-            unready.push((story.id, format!("{} waits at its gate for {}", story.number, keys.join(", "))));
+            let (keys, needed) = gates::missing(&open);
+            let missing = keys.into_iter().chain(needed).collect::<Vec<_>>().join(", ");
+            unready.push((story.id, format!("{} waits at its gate for {missing}", story.number)));
         }
     }
     Ok(unready)

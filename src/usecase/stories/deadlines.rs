@@ -1,4 +1,4 @@
-//! Deadlines of stories: each late story is reported once.
+//! Deadlines of stories: each late story is reported once. Stories that waited for others go out once those are there.
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use crate::domain::base::Id;
 use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::{Tx, stories};
+use crate::usecase::stories::progress::catch_up;
 
 /// Marks these stories as late where they are, with an event each; answers how many were newly marked.
 pub fn note_late(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
@@ -21,4 +22,12 @@ pub fn note_late(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
         noted += 1;
     }
     Ok(noted)
+}
+
+/// Releases a story that only waited for what it needs when its release went to production, if that is there now.
+///
+/// # Errors
+/// 404.
+pub fn unblocked(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    catch_up(tx, story).map(drop)
 }

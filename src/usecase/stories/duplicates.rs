@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::depending::cycles;
 use super::ranking::recompute;
 use super::stages::{lock, move_to, refused};
 use super::{late_attachments, recurrences};
@@ -47,6 +48,7 @@ pub(in crate::usecase) fn mark_duplicate(
 ) -> Result<Story> {
     stage::mark_duplicate(story.stage).map_err(refused)?;
     let of = original(tx, &story, of)?;
+    cycles::refuse(tx, story.id, of.id, "/duplicate_of")?;
     let marked = MarkedDuplicate {
         story: story.id,
         of: of.id,
@@ -140,6 +142,10 @@ pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Sto
 pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id) -> Result<()> {
     if stage::mark_duplicate(story.stage).is_err() {
         return Ok(());
+    }
+    // Merged they would wait for themselves: a person decides.
+    if cycles::circle(tx, story.id, by)?.is_some() {
+        return stories::rows::propose_duplicate(tx, story.id, Some(by));
     }
     stories::rows::unlink(tx, story.id, &story.theme_ids)?;
     let next = Story {

@@ -1,6 +1,7 @@
 //! Plan and build: stories with their stages, gates, evidence, links and trials.
 
 automod::dir!(pub "src/usecase/stories");
+pub mod depending;
 pub mod drafting;
 pub mod wording;
 

@@ -55,6 +55,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         drafted_by: if theme.is_some() { "builtin" } else { "member" }.to_owned(),
         edited: changed,
         effort: set.effort,
+        days: input.days,
         set,
         ..new_story(tx.now, &product, theme.iter().map(|t| t.id).collect(), words)
     };
@@ -133,6 +134,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         in_scope: edit.in_scope,
         out_of_scope: edit.out_of_scope,
         effort: set.effort,
+        days: edit.days,
         owner_id: edit.owner_id,
         due_at: edit.due_at,
         // A new due date clears the late mark; a draft that was answered late stays late.
@@ -144,6 +146,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         ..current.clone()
     };
     stories::rows::update(tx, &story)?;
+    if story.days != current.days {
+        stories::depending::days::set(tx, id, story.days)?;
+    }
     if story.texts != current.texts {
         stored_texts::set_of_story(tx, id, &story.texts)?;
     }
@@ -188,7 +193,7 @@ fn changes(current: &Story, story: &Story, fields: &[String]) -> Value {
 }
 
 fn is_words(field: &str) -> bool {
-    !matches!(field, "effort" | "owner_id" | "due_at" | "proposed_duplicate_of" | "priority")
+    !matches!(field, "effort" | "days" | "owner_id" | "due_at" | "proposed_duplicate_of" | "priority")
 }
 
 /// The errors in the quotes of criteria: a quote belongs to feedback that its criterion cites.

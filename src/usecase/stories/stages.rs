@@ -7,6 +7,7 @@ use crate::domain::base::Id;
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::{Refusal, Stage};
 use crate::error::{Code, Error, Result};
+use crate::store::stories::depending::blockers;
 use crate::store::{Tx, releases, stories};
 
 /// The story, locked until the commit.
@@ -39,6 +40,12 @@ pub(in crate::usecase) fn move_to(
     // Moving back to `ready` is a roll-back, and nothing must be developed.
     let reopens = story.stage.is_shipped() && to < Stage::Ready;
     tx.event(if reopens { "story.reopened" } else { "story.moved" }, story.id, Some(story.product_id), data);
+    if to == Stage::Declined {
+        let waiting = blockers::count_waiting(tx.conn, story.id)?;
+        if waiting > 0 {
+            tx.event("story.blocker_declined", story.id, Some(story.product_id), json!({ "waiting": waiting }));
+        }
+    }
     if matches!(to, Stage::Declined | Stage::Duplicate) {
         for release in releases::rows::leave_open(tx, story.id)? {
             let data = json!({ "story_id": story.id, "stage": to });

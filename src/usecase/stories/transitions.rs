@@ -10,7 +10,7 @@ use crate::domain::base::{Id, check_version};
 use crate::domain::closure::ClosureKind;
 use crate::domain::stories::stage::{self, Context, Refusal, Stage};
 use crate::domain::stories::{Story, Transition};
-use crate::domain::team::{Gate, Role};
+use crate::domain::team::Role;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
 use crate::store::team::products;
@@ -122,7 +122,7 @@ fn speaks_out(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<&String>,
     Ok(story)
 }
 
-fn refused_at(refusal: Refusal, open: &[Gate]) -> Error {
+fn refused_at(refusal: Refusal, open: &[gates::Closed]) -> Error {
     match refusal {
         Refusal::GatesClosed { to } => Error::new(Code::StageRefused, gates::closed(to, open)),
         other => refused(other),

@@ -19,6 +19,7 @@ macro_rules! messages {
 
 mod base;
 mod delivery;
+mod dependencies;
 mod live;
 mod measures;
 mod operations;
@@ -293,6 +294,7 @@ impl Words {
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     base::MESSAGES,
     delivery::MESSAGES,
+    dependencies::MESSAGES,
     live::MESSAGES,
     measures::MESSAGES,
     operations::MESSAGES,

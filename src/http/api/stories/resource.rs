@@ -68,8 +68,9 @@ pub async fn edit_story(app: AppData, path: StoryPath, write: Write) -> Answer {
 /// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Moving
 /// back, declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves to that
 /// story. If the stage can't be reached, the answer is 409 and lists the stages that can. If a gate is closed, the 409
-/// lists the missing signatures; an admin can pass it with `override_gates` and a reason. The reason of a decline is
-/// sent to the customers of the story, unless `tell_customers` is false. `closed` is refused while customers must still
+/// lists the missing signatures, and what the story needs and is not there yet; an admin can pass it with
+/// `override_gates` and a reason. The reason of a decline is sent to the customers of the story, unless `tell_customers`
+/// is false. `closed` is refused while customers must still
 /// be told, unless `unreachable_reason` ends their closures.
 #[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]

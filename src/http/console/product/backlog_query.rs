@@ -12,7 +12,7 @@ use crate::store::Conn;
 use crate::store::team::{members, products};
 
 /// The filters, which the list and the board share.
-const FILTERS: [&str; 5] = ["product", "stage", "owner", "overdue", "q"];
+const FILTERS: [&str; 6] = ["product", "stage", "owner", "overdue", "blocked", "q"];
 /// Members to choose an owner from.
 const MEMBERS: i64 = 200;
 /// The member who looks.
@@ -61,6 +61,7 @@ pub fn query(asked: &Form, visit: &Visit) -> Result<StoryQuery> {
         stage: (!stages.is_empty()).then_some(Several(stages)),
         owner,
         overdue: (asked.get("overdue") == "true").then_some(true),
+        blocked: (asked.get("blocked") == "true").then_some(true),
         q: given("q"),
         cursor: given("cursor"),
         sort: Some(StorySort::Priority),

@@ -5,8 +5,11 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use super::story_view::{StoryView, read};
-use crate::domain::base::Id;
+use crate::domain::base::{Id, Paging};
+use crate::domain::evaluations::evaluation::Evaluation;
+use crate::domain::evaluations::requests::EvaluationQuery;
 use crate::domain::operations::postmortem::action::PostmortemAction;
+use crate::domain::stories::dependency::{Dependencies, DependencyKind, DependencyState, ShownDependency};
 use crate::domain::stories::priority::IMPACTS;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, TrialKind, Verdict};
@@ -23,7 +26,12 @@ use crate::http::console::base::visit::Visit;
 use crate::http::console::support::notes::{self, Notes};
 use crate::http::{Pages, page_at};
 use crate::store::Conn;
+use crate::store::evaluations::rows;
 use crate::store::operations::postmortem_actions;
+use crate::usecase::stories::depending::shown;
+
+/// The most evaluations shown.
+const EVALUATIONS: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "console/product/story.html")]
@@ -33,6 +41,9 @@ struct StoryPage {
     notes: Notes,
     /// The postmortems that it is an action of.
     actions: Vec<PostmortemAction>,
+    dependencies: Dependencies,
+    /// The evaluations of solutions for it.
+    evaluations: Vec<Evaluation>,
     refusal: Refusal,
 }
 
@@ -76,6 +87,22 @@ impl StoryPage {
         Verdict::ALL
     }
 
+    /// What it needs and is not there yet.
+    fn missing(&self) -> Vec<&ShownDependency> {
+        let is_missing = |one: &&ShownDependency| {
+            one.kind == DependencyKind::Needs && one.state.is_some_and(|state| state != DependencyState::Satisfied)
+        };
+        self.dependencies.data.iter().filter(is_missing).collect()
+    }
+
+    /// The working days in the form: as sent, else as set.
+    fn days(&self) -> String {
+        match self.refusal.form.given("days") {
+            Some(sent) => sent.to_owned(),
+            None => self.view.story.days.map(|days| days.to_string()).unwrap_or_default(),
+        }
+    }
+
     /// The due day in the form, in the member's zone.
     fn due(&self) -> String {
         match self.refusal.form.given("due") {
@@ -93,9 +120,15 @@ impl StoryPage {
 /// The page of a story; after an act that was refused, with what the form held.
 pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let now = app.store.clock.now();
-    let of_postmortems = move |conn: &mut Conn| Ok((read(conn, id)?, postmortem_actions::of_story(conn, id, now)?));
-    let (view, actions) = visit.read(app, of_postmortems).await?;
+    let read_all = move |conn: &mut Conn| {
+        let query = EvaluationQuery { story: Some(id), ..EvaluationQuery::default() };
+        let evaluations = rows::list(conn, &query, &Paging::new(Some(EVALUATIONS), None, String::new())?, now)?.data;
+        Ok((read(conn, id)?, postmortem_actions::of_story(conn, id, now)?, evaluations))
+    };
+    let (view, actions, evaluations) = visit.read(app, read_all).await?;
     let caller = visit.caller.clone();
+    let access = caller.access.clone();
+    let dependencies = visit.read_whole(app, move |conn| shown::of_story(conn, &access, id)).await?;
     let notes = visit.read(app, move |conn| notes::read(conn, NoteSubject::Story, id, &caller)).await?;
     let place = format!("/console/stories/{}", view.story.number);
     let mut shell = Shell::new(request, |_| format!("{} {}", view.story.number, view.story.title)).about(place);
@@ -104,7 +137,7 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
         shell.title = shell.t.error_in_title(&shell.title);
         shell.here = format!("/console/stories/{}", view.story.number);
     }
-    show_as(refusal.status(), request, &StoryPage { shell, view, notes, actions, refusal })
+    show_as(refusal.status(), request, &StoryPage { shell, view, notes, actions, dependencies, evaluations, refusal })
 }
 
 async fn story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath) -> Shown {

@@ -122,6 +122,16 @@ fn planned(form: &Form, zone: Option<Tz>) -> Result<Value> {
     if form.get("not_duplicate") == "yes" {
         return Ok(json!({ "proposed_duplicate_of": null }));
     }
+    // The form of "take it" has no days.
+    if let Some((_, days)) = form.fields().iter().find(|(name, _)| name == "days") {
+        patch["days"] = match days.trim() {
+            "" => Value::Null,
+            days => match days.parse::<i64>() {
+                Ok(days) => json!(days),
+                Err(_) => return Err(Error::field("/days", "type", "must be a whole number")),
+            },
+        };
+    }
     patch["due_at"] = match form.given("due") {
         None => Value::Null,
         Some(day) => {

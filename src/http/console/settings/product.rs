@@ -64,7 +64,13 @@ async fn show(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
 fn wrong_of(error: Error) -> Result<Wrong> {
     let mut error = error;
     for field in &mut error.fields {
-        for all in ["/settings/gates", "/settings/done_branches", "/settings/days_off"] {
+        for all in [
+            "/settings/gates",
+            "/settings/done_branches",
+            "/settings/days_off",
+            "/settings/allowed_licences",
+            "/settings/denied_licences",
+        ] {
             if field.pointer.starts_with(all) {
                 field.pointer = all.to_owned();
             }

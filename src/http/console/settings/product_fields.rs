@@ -103,6 +103,7 @@ pub fn sections(t: &Words, shown: &ShownProduct, sent: Option<&Form>, wrong: &Wr
         section("incidents", None, [8, 9].into_iter().map(number).collect()),
         section("releases", None, releases(&source, &product.settings)),
         section("gates", Some(t.setting_hint("gates")), vec![gates(&source, &product.settings)]),
+        section("licences", Some(t.setting_hint("licences")), licences(&source)),
         section("tracker", Some(t.setting_hint("tracker")), tracker(&source, &product.settings)),
     ]
 }
@@ -125,6 +126,11 @@ fn calendar(source: &Source<'_>) -> Vec<Field> {
         source.filled(Field::choice("settings/time_zone", t.setting("time_zone"), zones())),
         source.filled(Field::new("settings/days_off", t.setting("days_off"), "area").hint(t.setting_hint("days_off"))),
     ]
+}
+
+fn licences(source: &Source<'_>) -> Vec<Field> {
+    let field = |name, label| source.filled(Field::new(name, source.t.setting(label), "area"));
+    vec![field("settings/allowed_licences", "allowed_licences"), field("settings/denied_licences", "denied_licences")]
 }
 
 /// The members who could own the product; and the one who does, also if they could not become it now.
@@ -278,6 +284,11 @@ impl Reader<'_> {
     }
 }
 
+/// The lines of a field that are not empty.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
 /// The form as a merge patch of the product.
 ///
 /// # Errors
@@ -300,6 +311,8 @@ pub fn patch(form: &Form) -> Result<Value> {
         "production_environment": form.trimmed("settings/production_environment"),
         "days_off": form.get("settings/days_off").split([',', ' ', '\n', '\r', '\t']).filter(|day| !day.is_empty())
             .collect::<Vec<_>>(),
+        "allowed_licences": lines(form.get("settings/allowed_licences")),
+        "denied_licences": lines(form.get("settings/denied_licences")),
         "done_branches": form.get("settings/done_branches").split_whitespace().collect::<Vec<_>>(),
     });
     if let Some(zone) = form.given("settings/time_zone") {

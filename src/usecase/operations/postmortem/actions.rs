@@ -83,6 +83,7 @@ fn new_story(postmortem: &Postmortem, input: &NewPostmortemAction) -> NewStory {
         in_scope: None,
         out_of_scope: None,
         texts: None,
+        days: None,
         effort: None,
     }
 }

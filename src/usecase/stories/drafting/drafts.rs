@@ -169,6 +169,8 @@ pub(in crate::usecase) fn new_story(now: Time, product: &Product, theme_ids: Vec
         texts: words.texts,
         facts: words.facts.unwrap_or_default(),
         effort: None,
+        days: None,
+        blocked: false,
         owner_id: None,
         stage: Stage::Draft,
         stage_reason: None,

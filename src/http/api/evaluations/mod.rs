@@ -1,0 +1,3 @@
+//! Evaluations of solutions.
+
+automod::dir!(pub "src/http/api/evaluations");

@@ -1,0 +1,3 @@
+//! Evaluations of solutions, on pages.
+
+automod::dir!(pub "src/http/console/evaluations");
