@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::privacy::person_request::legal_clock::{RequestRule, calendar};
-use crate::domain::privacy::person_request::{PersonRequest, PersonRequestQuery, ProofKind, RequestProof};
+use crate::domain::privacy::person_request::legal_clock::calendar;
+use crate::domain::privacy::person_request::{PersonRequest, PersonRequestQuery, ProofKind, RequestProof, RequestRule};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};

@@ -6,10 +6,10 @@ use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::feedback::CustomerRecord;
 use crate::domain::privacy::breach::letter::hex_hash;
 use crate::domain::privacy::person_request::copy::PersonCopy;
-use crate::domain::privacy::person_request::legal_clock::{self, RequestRule, calendar};
+use crate::domain::privacy::person_request::legal_clock::{self, calendar};
 use crate::domain::privacy::person_request::{
     CopyFormat, CopyOrder, IdentityCheck, MadeCopy, NewPersonRequest, PersonRequest, PersonRequestKind,
-    PersonRequestState, ProofKind, RequestAnswer, RequestProof,
+    PersonRequestState, ProofKind, RequestAnswer, RequestProof, RequestRule,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::{Id, Time};
-use clock::BreachDuty;
+pub use clock::BreachDuty;
 
 crate::domain::names! {
     /// Whether a breach is still worked on.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::{Id, Time};
-use legal_clock::RequestRule;
+pub use legal_clock::RequestRule;
 
 crate::domain::names! {
     /// What a person asks for. `stop`: that their data is no longer used, and nothing more is sent to them.

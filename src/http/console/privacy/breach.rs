@@ -8,9 +8,9 @@ use askama::Template;
 
 use crate::app::App;
 use crate::domain::base::{Id, Paging, Time};
-use crate::domain::privacy::breach::clock::{BreachDuty, DutyState};
+use crate::domain::privacy::breach::clock::DutyState;
 use crate::domain::privacy::breach::{
-    Breach, BreachEntry, BreachLetter, BreachLetterQuery, BreachState, NoticeAudience,
+    Breach, BreachDuty, BreachEntry, BreachLetter, BreachLetterQuery, BreachState, NoticeAudience,
 };
 use crate::error::{Error, Result};
 use crate::http::base::extract::Path;
