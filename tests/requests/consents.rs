@@ -3,7 +3,7 @@
 use hearback::domain::base::Time;
 use serde_json::{Value, json};
 
-use crate::support::{World, on_each_world};
+use crate::support::on_each_world;
 
 fn line(consents: &Value, purpose: &str) -> (Value, Value) {
     let data = consents["data"].as_array().unwrap();
