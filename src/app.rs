@@ -11,6 +11,8 @@ use crate::outside::models::shared::SharedEmbedder;
 use crate::outside::oidc::Oidc;
 use crate::store::{Location, Store};
 use crate::usecase::integrations::feed::Feed;
+use crate::usecase::privacy::access::waiting::AccessLog;
+use crate::usecase::privacy::replay;
 use crate::usecase::team::products;
 use crate::usecase::team::verifier::Verifier;
 use crate::usecase::themes::groupers::Groups;
@@ -28,6 +30,8 @@ pub struct App {
     pub groups: Groups,
     /// The live feed of the event log.
     pub feed: Feed,
+    /// The accesses that wait to be written to the access log.
+    pub access: AccessLog,
     /// The external embedder, if one is set.
     pub embedder: Option<SharedEmbedder>,
     /// The provider that signs members in, if one is set.
@@ -48,11 +52,16 @@ impl App {
             .map_err(|e| Error::new(Code::Invalid, format!("DATABASE_URL {e}.")))?;
         let store = Store::open(location, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
+        if let Some(path) = config.privacy.ledger(&store.location) {
+            store.ledger.set(path);
+        }
         let embedder =
             config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(SharedEmbedder::new);
         let oidc = config.sign_in.oidc(&config.public_url()).map(Oidc::new).map(Arc::new);
+        let access = AccessLog::new(config.privacy.access_days > 0);
         Ok(Self {
             config: Arc::new(config),
+            access,
             store,
             verifier: Verifier::default(),
             groups: Groups::default(),
@@ -64,15 +73,22 @@ impl App {
         })
     }
 
-    /// Applies pending migrations and creates the default product.
+    /// Applies pending migrations, creates the default product, and erases again whoever the ledger of erasures names and a
+    /// restored backup brought back.
     ///
     /// # Errors
-    /// If the database does not answer or a migration fails.
+    /// If the database does not answer, a migration fails, or the ledger can't be read.
     pub fn prepare(&self) -> Result<()> {
         for name in self.store.migrate()? {
             tracing::info!(name, "migration applied");
         }
-        self.store.write_now(Actor::COMMAND, products::ensure_default_product)
+        self.store.write_now(Actor::COMMAND, products::ensure_default_product)?;
+        let replayed = replay::apply(&self.store)?;
+        if replayed.entries > 0 {
+            let (entries, people) = (replayed.entries, replayed.people);
+            tracing::warn!(entries, people, "this database did not know all erasures; they are applied now");
+        }
+        Ok(())
     }
 
     /// Whether requests can be answered.

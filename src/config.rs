@@ -1,6 +1,7 @@
 //! Settings from flags, environment variables or a `.env` file, in this order of precedence. `.env.example` documents
 //! each.
 
+pub mod privacy;
 pub mod sign_in;
 
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
+use privacy::PrivacyConfig;
 use sign_in::SignInConfig;
 
 /// The default of `DATABASE_URL`.
@@ -155,6 +157,10 @@ pub struct Config {
     /// Sign-in by others
     #[command(flatten)]
     pub sign_in: SignInConfig,
+
+    /// The access log and the ledger of erasures
+    #[command(flatten)]
+    pub privacy: PrivacyConfig,
 
     /// Threads that answer requests; 0 means one per core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
@@ -336,6 +342,7 @@ impl Config {
         }
         problems.extend(self.limit_problems());
         problems.extend(self.sign_in.problems());
+        problems.extend(self.privacy.problems());
         for (name, secret) in [
             ("HEARBACK_GITHUB_SECRET", &self.github_secret),
             ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret),

@@ -18,6 +18,7 @@ struct Meter {
     llm_drafts: IntCounterVec,
     pages_overdue: IntGaugeVec,
     paging_alarms: IntCounter,
+    masked: IntCounterVec,
 }
 
 static METER: LazyLock<Option<Meter>> = LazyLock::new(|| Meter::new().ok());
@@ -37,7 +38,10 @@ impl Meter {
         let pages_overdue = IntGaugeVec::new(overdue, &["what"])?;
         // Shown from the start, so that an alert can tell none from not known.
         ["missing", "unsent"].iter().for_each(|what| pages_overdue.with_label_values(&[*what]).set(0));
+        let masked =
+            Opts::new("hearback_masked_total", "Personal data masked in texts before they were stored, by kind");
         Ok(Self {
+            masked: IntCounterVec::new(masked, &["kind"])?,
             pages_overdue,
             paging_alarms: IntCounter::new("hearback_paging_alarms_total", alarms)?,
             llm_drafts: IntCounterVec::new(llm_drafts, &["outcome"])?,
@@ -108,6 +112,14 @@ pub fn pages_overdue(missing: usize, unsent: usize) {
     }
 }
 
+/// Counts what was masked in the texts of a feedback before they were stored.
+pub fn masked<K: std::fmt::Display>(counts: impl IntoIterator<Item = (K, usize)>) {
+    let Some(meter) = METER.as_ref() else { return };
+    for (kind, count) in counts {
+        meter.masked.with_label_values(&[kind.to_string().as_str()]).inc_by(count as u64);
+    }
+}
+
 /// The counters, for registration.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
     let Some(meter) = METER.as_ref() else { return Vec::new() };
@@ -120,5 +132,6 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(meter.llm_drafts.clone()),
         Box::new(meter.pages_overdue.clone()),
         Box::new(meter.paging_alarms.clone()),
+        Box::new(meter.masked.clone()),
     ]
 }

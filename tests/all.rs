@@ -21,6 +21,7 @@ mod notes;
 mod operations;
 mod outbox;
 mod postmortems;
+mod privacy;
 mod requests;
 mod rotas;
 mod stages;

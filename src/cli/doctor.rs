@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::settings_check;
+use super::check_result::CheckResult;
+use super::{privacy_check, settings_check};
 use crate::config::Config;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Embedder;
@@ -19,20 +20,6 @@ use crate::store::{Conn, Location};
 pub struct Doctor {
     #[command(flatten)]
     config: Config,
-}
-
-/// The result of a check.
-enum CheckResult {
-    Good,
-    /// It works, but is probably not intended.
-    Doubtful(String),
-    Wrong(String),
-}
-
-impl From<Result<(), String>> for CheckResult {
-    fn from(checked: Result<(), String>) -> Self {
-        checked.map_or_else(CheckResult::Wrong, |()| CheckResult::Good)
-    }
 }
 
 /// Prints one line for each finding.
@@ -65,6 +52,7 @@ impl Doctor {
         }
         if let Ok(location) = Location::parse(&self.config.database_url) {
             check_database(&mut report, &location);
+            privacy_check::run(&self.config, &location, &mut |what, found| report.say(what, found));
         }
         self.check_mail(&mut report);
         self.check_models(&mut report);

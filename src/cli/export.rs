@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::store::Store;
 use crate::store::health::private;
 use crate::store::team::audit;
+use crate::usecase::privacy::access::waiting::{by_command, write_of_command};
 use crate::usecase::transfer::export;
 
 /// Write everything but secrets and history to standard output, as NDJSON that `hearback import` reads.
@@ -22,6 +23,9 @@ use crate::usecase::transfer::export;
 pub struct Export {
     #[command(flatten)]
     database: Database,
+    /// Why the data is exported, for the access log
+    #[arg(long)]
+    reason: Option<String>,
 }
 
 impl Export {
@@ -37,6 +41,12 @@ impl Export {
         let rows = export::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
         eprintln!("{rows} rows exported.");
         note(&app.store, rows);
+        if app.access.is_on() {
+            let access = by_command("export", app.store.clock.now(), self.reason);
+            if let Err(error) = write_of_command(&app.store, access) {
+                eprintln!("The export could not be noted in the access log: {error}");
+            }
+        }
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! standard error.
 
 mod backup;
+mod check_result;
 mod demo;
 mod doctor;
 mod evaluate;
@@ -11,6 +12,7 @@ mod import;
 mod import_file;
 mod incident;
 mod invite;
+mod privacy_check;
 mod serve;
 mod settings_check;
 mod token;

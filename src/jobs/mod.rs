@@ -28,6 +28,7 @@ use operations::paging::Paging;
 use operations::postmortems::Postmortems;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
+use privacy::access_log::{AccessLogWriter, KeptAccess};
 use privacy::retention::Retention;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -68,6 +69,9 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     if let Some(chat) = app.config.chat() {
         jobs.push(Box::new(LlmDrafting::new(store(), chat, app.config.llm_per_hour)));
     }
+    let privacy = &app.config.privacy;
+    let kept = KeptAccess { access_days: privacy.access_days, permission_days: privacy.permission_days };
+    jobs.push(Box::new(AccessLogWriter::new(store(), app.access.clone(), kept)));
     let kept = Kept { audit_days: app.config.audit_days, ledger_days: app.config.ledger_days };
     jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), kept)));
     jobs.push(Box::new(Scrubbing::new(store())));

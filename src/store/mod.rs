@@ -26,7 +26,7 @@ pub mod transfer;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
@@ -38,10 +38,12 @@ use base::conn::{Manager, on_each};
 pub use base::error::unavailable;
 pub use base::events::NewEvent;
 use base::scope;
+use base::work::commits::Commits;
 use base::work::output::{Output, Work, on_thread_of_reads};
 pub use base::work::writer::POSTGRES_WRITERS;
-use base::work::writer::Writer;
+use base::work::writer::{Shared, Writer};
 use health::guard::Guard;
+use health::ledger_file::LedgerFile;
 use health::wanted::Wanted;
 
 use crate::clock::Clock;
@@ -70,6 +72,8 @@ pub struct Store {
     requests: Arc<AtomicU64>,
     guard: Guard,
     watched: health::watch::Watched,
+    /// The file of the ledger of erasures, where one is set.
+    pub ledger: LedgerFile,
     /// The lock of the database's file, held until the process ends; see [`Store::serve_alone`].
     lock: Arc<Mutex<Option<std::fs::File>>>,
 }
@@ -91,6 +95,8 @@ pub struct Tx<'a> {
     events: Vec<NewEvent>,
     /// Whether any event has been written.
     logged: bool,
+    /// Lines for the ledger of erasures.
+    erased: Vec<String>,
 }
 
 impl Tx<'_> {
@@ -122,6 +128,11 @@ impl Tx<'_> {
         self.events.push(NewEvent { kind, subject, product, data });
     }
 
+    /// Adds a line to the ledger of erasures. It is in the file before the transaction is committed.
+    pub(in crate::store) fn erased(&mut self, line: String) {
+        self.erased.push(line);
+    }
+
     /// Runs a part of the transaction that may fail alone: its changes are then rolled back, and the rest stays.
     ///
     /// # Errors
@@ -140,16 +151,17 @@ impl Tx<'_> {
 
     fn in_savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
         // The events of earlier parts are set aside: the events of this part are rolled back with it.
-        let mut events = std::mem::take(&mut self.events);
+        let (mut events, mut erased) = (std::mem::take(&mut self.events), std::mem::take(&mut self.erased));
         on_each!(self.conn, c => Transactions::begin_transaction(c))?;
         let outcome = part(self);
         if keep && outcome.is_ok() {
             on_each!(self.conn, c => Transactions::commit_transaction(c))?;
             events.append(&mut self.events);
+            erased.append(&mut self.erased);
         } else {
             on_each!(self.conn, c => Transactions::rollback_transaction(c))?;
         }
-        self.events = events;
+        (self.events, self.erased) = (events, erased);
         outcome
     }
 }
@@ -166,9 +178,10 @@ impl Store {
         let readers = base::conn::pool(&location, false, READERS);
         let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
-        let writer = Writer::start(&location, clock.clone(), commits.clone(), guard.clone())?;
+        let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: LedgerFile::default() };
+        let (ledger, writer) = (shared.ledger.clone(), Writer::start(&location, shared, commits.clone())?);
         let (requests, watched, lock) = Default::default();
-        Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, lock })
+        Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, ledger, lock })
     }
 
     /// Brings the schema up to date; see [`base::migrate::run`].
@@ -377,24 +390,4 @@ impl Store {
 
 fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(unavailable)
-}
-
-/// Counts the commits of this process that wrote events, and wakes the threads that wait for one.
-#[derive(Clone, Default)]
-struct Commits(Arc<(Mutex<u64>, Condvar)>);
-
-impl Commits {
-    fn add(&self) {
-        let mut count = self.0.0.lock().unwrap_or_else(|e| e.into_inner());
-        *count += 1;
-        self.0.1.notify_all();
-    }
-
-    fn wait(&self, seen: u64, at_most: Duration) -> u64 {
-        let count = self.0.0.lock().unwrap_or_else(|e| e.into_inner());
-        match self.0.1.wait_timeout_while(count, at_most, |count| *count <= seen) {
-            Ok((count, _)) => *count,
-            Err(poisoned) => *poisoned.into_inner().0,
-        }
-    }
 }

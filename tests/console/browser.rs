@@ -129,6 +129,11 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("settings-imports", "settings/imports"),
             ("settings-import", "settings/import"),
             ("settings-audit", "settings/audit"),
+            ("privacy", "privacy"),
+            ("privacy-access", "privacy/access"),
+            ("privacy-review", "privacy/review"),
+            ("privacy-data-map", "privacy/data-map"),
+            ("privacy-erasures", "privacy/erasures"),
         ] {
             browser.open(&format!("{base}/console/{path}"));
             browser.look(&format!("{name}-{language}"));

@@ -56,6 +56,10 @@ fn every_page_shows_hostile_texts_as_texts() {
         world.done("/v1/feedback", json!({ "text": "other", "origin": HOSTILE, "external_id": "1" }));
         let metric = json!({ "key": "hostile", "name": HOSTILE, "unit": "x", "kind": "business", "direction": "up" });
         world.done("/v1/metrics", metric);
+        world.done("/v1/data-map/processors", json!({ "role": "processor", "name": HOSTILE, "purpose": HOSTILE }));
+        let month = &world.now().date()[..7];
+        world.done("/v1/access-log/reviews", json!({ "month": month, "note": HOSTILE }));
+        world.read(&format!("/v1/customers/{customer}"));
         let sample = json!({ "at": world.now(), "value": 1, "labels": { "host": HOSTILE } });
         assert_eq!(world.post("/v1/metrics/hostile/samples", json!({ "samples": [sample] })).status, 200);
         let rota = json!({ "product": "HB", "name": HOSTILE, "time_zone": "UTC", "start": "2026-01-05", "every": "week",
@@ -98,6 +102,9 @@ fn every_page_shows_hostile_texts_as_texts() {
             (postmortem.replace("/v1/", "/console/"), true),
             ("/console/incidents/HB-INC-1/repeats".to_owned(), true),
             ("/console/rotas".to_owned(), true),
+            (format!("/console/privacy/access?customer={customer}"), true),
+            ("/console/privacy/data-map".to_owned(), true),
+            (format!("/console/privacy/review?month={month}"), true),
             ("/console/products/HB/escalation".to_owned(), true),
             ("/console/incidents".to_owned(), true),
             ("/console/incidents/HB-INC-1".to_owned(), true),

@@ -363,6 +363,11 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/settings/sources".to_owned(),
             "/console/settings/imports".to_owned(),
             "/console/settings/audit".to_owned(),
+            "/console/privacy".to_owned(),
+            "/console/privacy/access".to_owned(),
+            "/console/privacy/review".to_owned(),
+            "/console/privacy/data-map".to_owned(),
+            "/console/privacy/erasures".to_owned(),
         ];
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
         say(25);

@@ -7,15 +7,17 @@ use hearback::domain::stories::dependency::NewDependency;
 use hearback::error::Result;
 use hearback::store::Tx;
 use hearback::usecase::evaluations::writing as evaluating;
+use hearback::usecase::privacy::records::parties;
 use hearback::usecase::stories::{depending::dependencies, planning};
 use serde_json::json;
 
 use super::lived_in::input;
 
-/// A story that depends on this one, and evaluations for it.
+/// A story that depends on this one, evaluations for it, and a processor of the record of processing.
 pub fn all(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     super::lived_in_law::keep_the_law(tx)?;
     depend(tx, story)?;
+    parties::create(tx, &input(json!({ "role": "processor", "name": "메일 발송", "since": "2026-01-01" })))?;
     evaluate(tx, story)
 }
 

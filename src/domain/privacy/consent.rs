@@ -8,31 +8,31 @@ use crate::domain::base::{Id, Time};
 crate::domain::names! {
     /// What a customer is contacted for. `closure`: what became of what they asked for, and of an incident that they
     /// complained about.
-    pub enum Purpose { Closure "closure", Survey "survey", Research "research", Marketing "marketing" }
+    pub enum ContactPurpose { Closure "closure", Survey "survey", Research "research", Marketing "marketing" }
 }
 
-impl Purpose {
+impl ContactPurpose {
     /// Whether the law asks for consent: without it nothing may be sent.
     pub fn needs_consent(self) -> bool {
-        self != Purpose::Closure
+        self != ContactPurpose::Closure
     }
 }
 
 crate::domain::names! {
     /// The legal basis.
-    pub enum Basis { Contract "contract", LegitimateInterest "legitimate_interest", Consent "consent" }
+    pub enum ContactBasis { Contract "contract", LegitimateInterest "legitimate_interest", Consent "consent" }
 }
 
 /// The basis of one purpose as it stands now.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ConsentLine {
     #[schema(inline)]
-    pub purpose: Purpose,
+    pub purpose: ContactPurpose,
     /// Whether messages for this purpose may be sent.
     pub allowed: bool,
     /// The basis; `null` where consent is needed and nobody recorded any.
     #[schema(inline)]
-    pub basis: Option<Basis>,
+    pub basis: Option<ContactBasis>,
     /// Whether the basis is the usual one of the purpose, and nobody recorded another.
     pub is_default: bool,
     /// Where it was given, such as a form or a call.
@@ -44,8 +44,8 @@ pub struct ConsentLine {
 
 impl ConsentLine {
     /// The basis of a purpose by its latest record.
-    pub fn of(purpose: Purpose, latest: Option<&ConsentRecord>) -> Self {
-        let usual = (!purpose.needs_consent()).then_some(Basis::LegitimateInterest);
+    pub fn of(purpose: ContactPurpose, latest: Option<&ConsentRecord>) -> Self {
+        let usual = (!purpose.needs_consent()).then_some(ContactBasis::LegitimateInterest);
         Self {
             purpose,
             allowed: latest.map_or(usual.is_some(), |record| record.withdrawn_at.is_none()),
@@ -66,9 +66,9 @@ pub struct ConsentRecord {
     #[serde(skip)]
     pub customer_id: Id,
     #[schema(inline)]
-    pub purpose: Purpose,
+    pub purpose: ContactPurpose,
     #[schema(inline)]
-    pub basis: Basis,
+    pub basis: ContactBasis,
     pub source: String,
     pub given_at: Time,
     pub withdrawn_at: Option<Time>,
@@ -92,9 +92,9 @@ pub struct Consents {
 #[schema(example = json!({"purpose": "survey", "basis": "consent", "source": "Form at the fair in Seoul"}))]
 pub struct NewConsent {
     #[schema(inline)]
-    pub purpose: Purpose,
+    pub purpose: ContactPurpose,
     /// Surveys, research and marketing need `consent`.
-    pub basis: Basis,
+    pub basis: ContactBasis,
     /// Where it was given.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
     pub source: String,
@@ -108,7 +108,7 @@ pub struct NewConsent {
 #[schema(example = json!({"purpose": "survey", "how": "By mail"}))]
 pub struct ConsentWithdrawal {
     #[schema(inline)]
-    pub purpose: Purpose,
+    pub purpose: ContactPurpose,
     /// How they withdrew or objected.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
     pub how: String,
@@ -124,8 +124,8 @@ mod tests {
         ConsentRecord {
             id: Id::next(),
             customer_id: Id::next(),
-            purpose: Purpose::Survey,
-            basis: Basis::Consent,
+            purpose: ContactPurpose::Survey,
+            basis: ContactBasis::Consent,
             source: "A form".to_owned(),
             given_at: Time(1),
             withdrawn_at,
@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn closures_are_allowed_until_they_are_withdrawn_and_all_else_needs_consent() {
-        assert!(ConsentLine::of(Purpose::Closure, None).allowed);
-        for purpose in [Purpose::Survey, Purpose::Research, Purpose::Marketing] {
+        assert!(ConsentLine::of(ContactPurpose::Closure, None).allowed);
+        for purpose in [ContactPurpose::Survey, ContactPurpose::Research, ContactPurpose::Marketing] {
             let line = ConsentLine::of(purpose, None);
             assert_eq!((line.allowed, line.basis), (false, None), "{purpose}");
         }
-        assert!(ConsentLine::of(Purpose::Survey, Some(&record(None))).allowed);
-        assert!(!ConsentLine::of(Purpose::Survey, Some(&record(Some(Time(2))))).allowed);
+        assert!(ConsentLine::of(ContactPurpose::Survey, Some(&record(None))).allowed);
+        assert!(!ConsentLine::of(ContactPurpose::Survey, Some(&record(Some(Time(2))))).allowed);
     }
 }

@@ -1,7 +1,9 @@
-//! Privacy: erasure of persons, and removal of personal data from texts.
+//! Privacy: erasure of persons, removal of personal data from texts, and who saw whose data.
 
 automod::dir!(pub "src/domain/privacy");
+pub mod access;
 pub mod breach;
 pub mod person_request;
+pub mod records;
 
 pub use quote_report::{QuoteReason, QuoteReport, QuoteRisk};

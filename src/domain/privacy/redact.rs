@@ -1,9 +1,12 @@
 //! Redaction: removal of personal data from a text before it is sent out. It covers e-mail addresses, also spelled out;
 //! phone, card, account, resident and other long numbers, also in words; user handles; queries and ids in URLs; and
 //! names that the form of the text reveals (`names.rs`). In doubt it removes a harmless number rather than keep a
-//! personal one.
+//! personal one. `kinds.rs` masks chosen kinds before a text is stored.
 
+mod context;
+pub mod kinds;
 mod names;
+mod numbers;
 mod spelled;
 
 /// A number with at least this many digits may identify a person.

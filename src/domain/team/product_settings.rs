@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::base::Calendar;
 use crate::domain::base::calendar::{Weekday, parse_date};
 use crate::domain::evaluations::licences::list_problem;
+use crate::domain::privacy::redact::kinds::MaskKind;
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
@@ -96,6 +97,10 @@ pub struct ProductSettings {
     /// leaves on the next working day.
     #[schema(max_items = 400, value_type = Vec<DayOff>)]
     pub days_off: Vec<String>,
+    /// The kinds of personal data that are masked in the texts of new feedback before they are stored, by whichever way they
+    /// come in. What is masked is lost. A change counts within two seconds; feedback that is stored already stays as it is.
+    #[schema(max_items = 6, example = json!(["card", "resident_number"]))]
+    pub mask_at_intake: Vec<MaskKind>,
 }
 
 /// A licence as SPDX writes it.
@@ -138,6 +143,7 @@ impl Default for ProductSettings {
             language: None,
             time_zone: "UTC".to_owned(),
             days_off: Vec::new(),
+            mask_at_intake: Vec::new(),
         }
     }
 }

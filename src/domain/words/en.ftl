@@ -358,6 +358,7 @@ value-mark_duplicate = mark duplicate
 
 ## Events, by `event-` and their kind with - in place of the dot: the sentence of messages in the format `full`. `subject` is what it happened to, other gaps are fields of its data
 
+event-access_review-signed = Somebody signed the review of the access log for { $month }.
 event-account-created = A new account is known.
 event-account-imported = An account was imported.
 event-account-updated = An account changed.
@@ -396,6 +397,10 @@ event-customer-imported = A customer was imported.
 event-customer-merged = Two customers were merged.
 event-customer-unsubscribed = A customer wants no more mails.
 event-customer-updated = A customer changed.
+event-data_party-created = Somebody was added to the record of processing ({ $role }).
+event-data_party-deleted = Somebody was removed from the record of processing ({ $role }).
+event-data_party-imported = A part of the record of processing was imported.
+event-data_party-updated = The record of processing changed.
 event-dependency-closed = { $subject }: something outside that it needs is there.
 event-dependency-created = { $subject } got a dependency.
 event-dependency-imported = A dependency was imported.

@@ -308,6 +308,7 @@ value-mark_duplicate = 중복 표시
 
 ## Events, by `event-` and their kind with - in place of the dot: the sentence of messages in the format `full`. `subject` is what it happened to, other gaps are fields of its data
 
+event-access_review-signed = { $month } 접속 기록 점검에 서명했습니다.
 event-account-created = 새 고객사가 등록되었습니다.
 event-account-imported = 고객사를 가져왔습니다.
 event-account-updated = 고객사 정보가 바뀌었습니다.
@@ -346,6 +347,10 @@ event-customer-imported = 고객을 가져왔습니다.
 event-customer-merged = 두 고객을 하나로 합쳤습니다.
 event-customer-unsubscribed = 고객이 메일 수신을 거부했습니다.
 event-customer-updated = 고객 정보가 바뀌었습니다.
+event-data_party-created = 개인정보 처리 기록에 추가했습니다({ $role }).
+event-data_party-deleted = 개인정보 처리 기록에서 삭제했습니다({ $role }).
+event-data_party-imported = 개인정보 처리 기록을 가져왔습니다.
+event-data_party-updated = 개인정보 처리 기록이 바뀌었습니다.
 event-dependency-closed = { $subject }: 필요한 외부 항목이 완료되었습니다.
 event-dependency-created = { $subject }: 의존 관계가 추가되었습니다.
 event-dependency-imported = 의존 관계를 가져왔습니다.

@@ -1,6 +1,6 @@
 //! Shared parts of the HTTP layer: extractors, replies, authorization and middleware.
 
-pub(in crate::http) mod auth;
+pub mod auth;
 pub(in crate::http) mod body;
 pub(in crate::http) mod conditional;
 pub(in crate::http) mod connection;

@@ -11,6 +11,7 @@ use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::meter;
 use crate::outside::import;
 use crate::outside::import::{Input, Reader};
 use crate::store::Store;
@@ -21,6 +22,7 @@ use crate::usecase::feedback::import_batch;
 use crate::usecase::feedback::import_rows::{Rows, warning};
 use crate::usecase::feedback::import_wanted::{RowAction, RowBatch, WantedRow};
 use crate::usecase::feedback::{import_identity, import_options};
+use crate::usecase::privacy::replay;
 
 /// Most rows in one transaction,
 const BATCH_ROWS: usize = 500;
@@ -277,6 +279,7 @@ impl ImportWork<'_> {
         })?;
         *earlier = known;
         earlier.extend(taken.would_be_there);
+        meter::masked(taken.masked);
         self.counts += taken.counts;
         self.alive.told(self.counts);
         Ok(())
@@ -312,6 +315,14 @@ fn finish(
     touched: HashSet<Id>,
     problem: Option<String>,
 ) -> Result<End> {
+    // An export may bring people back who were erased since: nothing of the import is done before they are gone again.
+    let replayed = replay::apply(store)?;
+    if replayed.people > 0 {
+        tracing::warn!(
+            people = replayed.people,
+            "an import brought people back who had been erased; they are erased again"
+        );
+    }
     let (claim, said) = (claim.clone(), problem.clone());
     let actor = claim.actor.clone();
     store.write_now(actor, move |tx| import_batch::finish(tx, &claim, counts, &touched, said.as_deref()))?;

@@ -4,6 +4,7 @@ pub mod condition;
 pub mod drift;
 pub(in crate::store) mod guard;
 pub mod integrity;
+pub mod ledger_file;
 pub(in crate::store) mod lock;
 pub mod private;
 pub mod wanted;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::base::{Id, Time};
-use crate::domain::privacy::consent::{ConsentRecord, Purpose};
+use crate::domain::privacy::consent::{ConsentRecord, ContactPurpose};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
@@ -79,7 +79,7 @@ pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<ConsentRecord>> 
 }
 
 /// Those of these customers whose latest record of a purpose is withdrawn.
-pub fn withdrawn(conn: &mut Conn, customers: &[Id], purpose: Purpose) -> Result<HashSet<Id>> {
+pub fn withdrawn(conn: &mut Conn, customers: &[Id], purpose: ContactPurpose) -> Result<HashSet<Id>> {
     let mut found = HashSet::new();
     for some in customers.chunks(500) {
         // Withdrawals are rare: only customers who have any are looked at closer.

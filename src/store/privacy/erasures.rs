@@ -6,9 +6,11 @@ use std::collections::HashSet;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::ledger_rows;
 use crate::domain::base::text::{email_fold, fold};
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::{Erasure, ImportState};
+use crate::domain::privacy::ledger::PersonMark;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
@@ -68,6 +70,14 @@ pub fn note(tx: &mut Tx<'_>, people: &[Id], marks: &[Mark]) -> Result<()> {
             }
         }
     }
+    let customers = people.iter().map(|id| PersonMark::Customer(*id));
+    let known = marks.iter().filter_map(|mark| match mark {
+        Mark::Email(email) => Some(PersonMark::Email(email)),
+        Mark::Identity(origin, id) => Some(PersonMark::Identity(origin, id)),
+        // Others may have the same name.
+        Mark::Name(_) => None,
+    });
+    ledger_rows::note(tx, &customers.chain(known).collect::<Vec<_>>())?;
     let by = match tx.conn {
         Conn::Sqlite(_) => Some(tx.now.plus(LEAST + vacuum::size(tx.conn)? / RATE * Time::SECOND)),
         Conn::Postgres(_) => None,

@@ -25,11 +25,12 @@ tables! { base_tables;
         seq -> BigInt,
     }
 
-    idempotency_keys (token_id, operation, key): not_exported("an answer is repeated by the instance that gave it") => {
+    idempotency_keys (token_id, operation, key): not_exported("an answer is repeated by the instance that gave it")
+        .kept_for(KeptFor::Short) => {
         token_id -> UuidSql,
         operation -> Text: impersonal(ADDRESS),
         key -> Text: by_row(),
-        payload_hash -> Binary,
+        payload_hash -> Binary: plain().tagged(DataKind::None),
         status -> Integer,
         location -> Nullable<Text>: impersonal(ADDRESS),
         body -> Text: by_row(),
@@ -46,7 +47,7 @@ tables! { base_tables;
 
     secrets (name): not_exported("keys of one instance: an export lets nobody in") => {
         name -> Text: made(),
-        secret -> Binary,
+        secret -> Binary: plain().tagged(DataKind::Secret),
         created_at -> TimeSql,
     }
 }

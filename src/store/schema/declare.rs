@@ -114,6 +114,8 @@ pub enum Becomes {
     Address,
 }
 
+pub use crate::domain::privacy::records::data_map::{DataKind, KeptFor};
+
 /// What erasing a person does to a column of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Erasure {
@@ -170,6 +172,8 @@ pub struct Column {
     pub refers: Option<&'static str>,
     /// What erasing a person does to it; every column of text says so.
     pub erasure: Option<Erasure>,
+    /// What it holds, where that does not follow from the rest; see [`Column::holds`].
+    pub tag: Option<DataKind>,
 }
 
 /// A column that is exported as it is.
@@ -185,6 +189,7 @@ pub const fn plain() -> Column {
         check: None,
         refers: None,
         erasure: None,
+        tag: None,
     }
 }
 
@@ -264,6 +269,25 @@ impl Column {
         Self { export: Export::LeftOut(why), restored: Restored::Made(make), ..self }
     }
 
+    /// Says what it holds, for the data map.
+    pub const fn tagged(self, tag: DataKind) -> Self {
+        Self { tag: Some(tag), ..self }
+    }
+
+    /// What it holds. Where the declaration does not say: words, where customers write or people write of them; nothing
+    /// personal, where no words of or about customers can stand; the person, where it refers to a customer. Times, flags,
+    /// numbers and other ids are nothing personal. Everything else, as bytes, has to say so.
+    pub fn holds(&self) -> Option<DataKind> {
+        let by_text = match self.erasure {
+            Some(Erasure::Written(_) | Erasure::ByRow) => Some(DataKind::Words),
+            Some(Erasure::Impersonal(_)) => Some(DataKind::None),
+            None if matches!(self.kind, ColumnType::Text | ColumnType::Binary) => None,
+            None if self.refers == Some("customers") => Some(DataKind::Person),
+            None => Some(DataKind::None),
+        };
+        self.tag.or(by_text)
+    }
+
     /// Its name and type: for [`tables!`].
     pub const fn named(self, name: &'static str, kind: ColumnType, nullable: bool) -> Self {
         Self { name, kind, nullable, ..self }
@@ -289,6 +313,8 @@ pub struct Table {
     pub after: &'static [&'static str],
     /// Whether `store/transfer/restore.rs` has a function of its own that restores its rows.
     pub own_way: bool,
+    /// How long its rows are kept, where not as those of its area.
+    pub kept: Option<KeptFor>,
 }
 
 /// A table whose rows are exported, as lines of this type. A row is restored by inserting it where it is not there yet.
@@ -298,7 +324,8 @@ pub const fn exported(line: &'static str) -> Table {
 
 /// A table whose rows are not exported, for this reason.
 pub const fn not_exported(why: &'static str) -> Table {
-    Table { name: "", key: &[], columns: &[], line: Err(why), event: None, told_by: &[], after: &[], own_way: false }
+    let (told_by, after): (&[&str], &[&str]) = (&[], &[]);
+    Table { name: "", key: &[], columns: &[], line: Err(why), event: None, told_by, after, own_way: false, kept: None }
 }
 
 impl Table {
@@ -320,6 +347,11 @@ impl Table {
     /// Its rows are not simply inserted: `store/transfer/restore.rs` has a function that restores them.
     pub const fn in_its_own_way(self) -> Self {
         Self { own_way: true, ..self }
+    }
+
+    /// Its rows are kept for this long, and not as those of its area.
+    pub const fn kept_for(self, kept: KeptFor) -> Self {
+        Self { kept: Some(kept), ..self }
     }
 
     /// Its name, primary key and columns: for [`tables!`].

@@ -13,11 +13,11 @@ const ONE_INSTANCE: &str = "what one instance read, and how far it is";
 tables! { feedback_tables;
     accounts (id): exported("account").with_event("account.imported") => {
         id -> UuidSql,
-        name -> Text: impersonal(COMPANY),
-        name_folded -> Text: impersonal(COMPANY).derived("name", fold),
-        segment -> Nullable<Text>: impersonal(COMPANY),
-        annual_value_minor -> Nullable<BigInt>,
-        annual_value_currency -> Nullable<Text>: impersonal(COMPANY),
+        name -> Text: impersonal(COMPANY).tagged(DataKind::Account),
+        name_folded -> Text: impersonal(COMPANY).tagged(DataKind::Account).derived("name", fold),
+        segment -> Nullable<Text>: impersonal(COMPANY).tagged(DataKind::Account),
+        annual_value_minor -> Nullable<BigInt>: plain().tagged(DataKind::Account),
+        annual_value_currency -> Nullable<Text>: impersonal(COMPANY).tagged(DataKind::Account),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
@@ -26,21 +26,21 @@ tables! { feedback_tables;
     customers (id): exported("customer").with_event("customer.imported") => {
         id -> UuidSql,
         account_id -> Nullable<UuidSql>: refers("accounts"),
-        name -> Nullable<Text>: by_row(),
-        email -> Nullable<Text>: by_row(),
-        email_folded -> Nullable<Text>: by_row().derived("email", email_fold),
+        name -> Nullable<Text>: by_row().tagged(DataKind::Person),
+        email -> Nullable<Text>: by_row().tagged(DataKind::Person),
+        email_folded -> Nullable<Text>: by_row().tagged(DataKind::Person).derived("email", email_fold),
         merged_into -> Nullable<UuidSql>: plain().own_line("customer_merge"),
         erased_at -> Nullable<TimeSql>,
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        unsubscribed_at -> Nullable<TimeSql>,
-        bounced_at -> Nullable<TimeSql>,
+        unsubscribed_at -> Nullable<TimeSql>: plain().tagged(DataKind::Person),
+        bounced_at -> Nullable<TimeSql>: plain().tagged(DataKind::Person),
     }
 
     customer_identities (external_id, origin): exported("customer_identity") => {
-        origin -> Text: by_row(),
-        external_id -> Text: by_row(),
+        origin -> Text: by_row().tagged(DataKind::Person),
+        external_id -> Text: by_row().tagged(DataKind::Person),
         customer_id -> UuidSql: refers("customers"),
     }
 
@@ -57,11 +57,11 @@ tables! { feedback_tables;
         title -> Nullable<Text>: by_row(),
         source -> Text: name_of::<Source>(),
         origin -> Text: by_row(),
-        external_id -> Nullable<Text>: by_row(),
-        url -> Nullable<Text>: by_row(),
+        external_id -> Nullable<Text>: by_row().tagged(DataKind::Person),
+        url -> Nullable<Text>: by_row().tagged(DataKind::Person),
         occurred_at -> TimeSql,
-        rating -> Nullable<Integer>,
-        nps -> Nullable<Integer>,
+        rating -> Nullable<Integer>: plain().tagged(DataKind::Person),
+        nps -> Nullable<Integer>: plain().tagged(DataKind::Person),
         severity -> Nullable<Text>: name_of::<Severity>(),
         kind -> Nullable<Text>: name_of::<Kind>(),
         language -> Nullable<Text>: made(),
@@ -154,7 +154,7 @@ tables! { feedback_tables;
     import_chunks (import_id, number): not_exported(ONE_INSTANCE) => {
         import_id -> UuidSql: refers("imports"),
         number -> Integer,
-        bytes -> Binary,
+        bytes -> Binary: plain().tagged(DataKind::Words),
     }
 
     import_errors (import_id, row): not_exported(ONE_INSTANCE) => {

@@ -55,7 +55,7 @@ tables! { measures_tables;
         series_id -> UuidSql: refers("metric_series"),
         resolution -> Integer,
         chunk -> BigInt,
-        data -> Binary,
+        data -> Binary: plain().tagged(DataKind::None),
         is_open -> Bool,
     }
 }

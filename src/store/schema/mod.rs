@@ -63,6 +63,7 @@ pub use stories_tables::*;
 pub use team_tables::*;
 pub use themes_tables::*;
 
+use crate::domain::privacy::records::data_map::{Basis, Handling, KeptFor, Purpose};
 use declare::Table;
 
 macro_rules! allow_in_same_query {
@@ -75,32 +76,45 @@ base_tables! {
     privacy_tables releases_tables requests_tables stories_tables team_tables themes_tables allow_in_same_query
 }
 
+/// The tables of each area, with what their data is handled for, unless a table says otherwise.
+fn areas() -> [(&'static [Table], Handling); 14] {
+    use Basis::{Contract, LegalObligation, LegitimateInterest};
+    use KeptFor::{UntilErased, WhileUsed};
+    let of = |purpose, basis, kept| Handling { purpose, basis, kept };
+    [
+        (base_tables::TABLES, of(Purpose::Running, LegitimateInterest, WhileUsed)),
+        (closure_tables::TABLES, of(Purpose::Closing, Contract, UntilErased)),
+        (feedback_tables::TABLES, of(Purpose::Listening, LegitimateInterest, UntilErased)),
+        (integrations_tables::TABLES, of(Purpose::Running, LegitimateInterest, WhileUsed)),
+        (measures_tables::TABLES, of(Purpose::Operating, LegitimateInterest, WhileUsed)),
+        (on_call_tables::TABLES, of(Purpose::Operating, LegitimateInterest, WhileUsed)),
+        (operations_tables::TABLES, of(Purpose::Operating, LegitimateInterest, UntilErased)),
+        (postmortem_tables::TABLES, of(Purpose::Operating, LegitimateInterest, UntilErased)),
+        (privacy_tables::TABLES, of(Purpose::Privacy, LegalObligation, WhileUsed)),
+        (releases_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
+        (requests_tables::TABLES, of(Purpose::Privacy, LegalObligation, WhileUsed)),
+        (stories_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
+        (team_tables::TABLES, of(Purpose::Access, LegitimateInterest, WhileUsed)),
+        (themes_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
+    ]
+}
+
 /// The declarations of all tables.
 pub fn tables() -> impl Iterator<Item = &'static Table> {
-    let areas = [
-        base_tables::TABLES,
-        closure_tables::TABLES,
-        feedback_tables::TABLES,
-        integrations_tables::TABLES,
-        measures_tables::TABLES,
-        on_call_tables::TABLES,
-        operations_tables::TABLES,
-        postmortem_tables::TABLES,
-        privacy_tables::TABLES,
-        releases_tables::TABLES,
-        requests_tables::TABLES,
-        stories_tables::TABLES,
-        team_tables::TABLES,
-        themes_tables::TABLES,
-    ];
-    areas.into_iter().flatten()
+    areas().into_iter().flat_map(|(tables, _)| tables)
+}
+
+/// All tables, with what their data is handled for: for the data map.
+pub fn mapped() -> impl Iterator<Item = (&'static Table, Handling)> {
+    let of = |table: &Table, handling: Handling| Handling { kept: table.kept.unwrap_or(handling.kept), ..handling };
+    areas().into_iter().flat_map(move |(tables, handling)| tables.iter().map(move |table| (table, of(table, handling))))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::declare::{Column, Erasure, Export, Restored, Table};
+    use super::declare::{Column, DataKind, Erasure, Export, Restored, Table};
     use super::tables;
     use crate::store::schema::values::ColumnType;
 
@@ -117,6 +131,15 @@ mod tests {
         assert!(undecided.is_empty(), "may they name a customer? {undecided:?}");
         let surplus = wrong(|_, column| column.kind != ColumnType::Text && column.erasure.is_some());
         assert!(surplus.is_empty(), "no texts: {surplus:?}");
+    }
+
+    #[test]
+    fn every_column_says_what_it_holds() {
+        let untagged = wrong(|_, column| column.holds().is_none());
+        assert!(untagged.is_empty(), "for the data map, say what they hold (`tagged`): {untagged:?}");
+        let no_person =
+            wrong(|_, column| column.refers == Some("customers") && column.holds() != Some(DataKind::Person));
+        assert!(no_person.is_empty(), "an id of a customer is a person's: {no_person:?}");
     }
 
     #[test]

@@ -36,18 +36,18 @@ tables! { team_tables;
 
     members (id): exported("member").with_event("member.imported") => {
         id -> UuidSql,
-        name -> Text: impersonal(TEAM),
-        email -> Text: impersonal(TEAM),
-        email_folded -> Text: impersonal(TEAM).derived("email", email_fold),
+        name -> Text: impersonal(TEAM).tagged(DataKind::Person),
+        email -> Text: impersonal(TEAM).tagged(DataKind::Person),
+        email_folded -> Text: impersonal(TEAM).tagged(DataKind::Person).derived("email", email_fold),
         role -> Text: name_of::<Role>(),
-        language -> Text: impersonal(TEAM),
+        language -> Text: impersonal(TEAM).tagged(DataKind::Person),
         active -> Bool,
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        time_zone -> Nullable<Text>: impersonal(TEAM),
+        time_zone -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
         shortcuts -> Bool: plain().absent(|| true.into()),
-        team -> Nullable<Text>: impersonal(TEAM),
+        team -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
     }
 
     /// The roles of members in products, where they differ from what the product gives them.
@@ -60,24 +60,24 @@ tables! { team_tables;
 
     /// The members behind the accounts of OpenID Connect providers.
     member_identities (issuer, subject): not_exported("an export lets nobody in") => {
-        issuer -> Text: impersonal(TEAM),
-        subject -> Text: impersonal(TEAM),
+        issuer -> Text: impersonal(TEAM).tagged(DataKind::Person),
+        subject -> Text: impersonal(TEAM).tagged(DataKind::Person),
         member_id -> UuidSql: refers("members"),
         linked_at -> TimeSql,
     }
 
     passwords (member_id): not_exported("an export lets nobody in") => {
         member_id -> UuidSql: refers("members"),
-        hash -> Text: impersonal("a hash"),
+        hash -> Text: impersonal("a hash").tagged(DataKind::Secret),
         changed_at -> TimeSql,
     }
 
     sessions (id): not_exported("an export lets nobody in") => {
         id -> UuidSql,
         member_id -> UuidSql: refers("members"),
-        hash -> Binary,
-        agent -> Text: impersonal(TEAM),
-        address -> Text: impersonal(TEAM),
+        hash -> Binary: plain().tagged(DataKind::Secret),
+        agent -> Text: impersonal(TEAM).tagged(DataKind::Person),
+        address -> Text: impersonal(TEAM).tagged(DataKind::Person),
         created_at -> TimeSql,
         last_used_at -> TimeSql,
         expires_at -> TimeSql,
@@ -87,27 +87,28 @@ tables! { team_tables;
         id -> UuidSql,
         kind -> Text: name_of::<InvitationKind>(),
         member_id -> Nullable<UuidSql>: refers("members"),
-        hash -> Binary,
+        hash -> Binary: plain().tagged(DataKind::Secret),
         created_at -> TimeSql,
         expires_at -> TimeSql,
     }
 
-    sign_in_attempts (id): not_exported("they are kept for a day") => {
+    sign_in_attempts (id): not_exported("they are kept for a day").kept_for(KeptFor::Short) => {
         id -> UuidSql,
-        account -> Binary,
-        address -> Text: impersonal("the address of a computer"),
+        account -> Binary: plain().tagged(DataKind::Person),
+        address -> Text: impersonal("the address of a computer").tagged(DataKind::Person),
         at -> TimeSql,
     }
 
-    audit_log (id): not_exported("who signed in to one instance, and what they did there") => {
+    audit_log (id): not_exported("who signed in to one instance, and what they did there")
+        .kept_for(KeptFor::AuditDays) => {
         id -> UuidSql,
         at -> TimeSql,
         kind -> Text: made(),
         actor -> Text: made(),
         actor_id -> Nullable<UuidSql>,
         subject_id -> Nullable<UuidSql>,
-        address -> Nullable<Text>: impersonal(TEAM),
-        agent -> Nullable<Text>: impersonal(TEAM),
+        address -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
+        agent -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
         data -> Text: impersonal("ids and names of fields"),
     }
 
@@ -116,7 +117,7 @@ tables! { team_tables;
         name -> Text: written(Becomes::Erased),
         role -> Text: made(),
         member_id -> Nullable<UuidSql>: refers("members"),
-        hash -> Binary,
+        hash -> Binary: plain().tagged(DataKind::Secret),
         created_at -> TimeSql,
         expires_at -> Nullable<TimeSql>,
         last_used_at -> Nullable<TimeSql>,
@@ -182,7 +183,7 @@ tables! { team_tables;
         updated_at -> TimeSql,
     }
 
-    presences (member_id, subject_id): not_exported("they expire within a minute") => {
+    presences (member_id, subject_id): not_exported("they expire within a minute").kept_for(KeptFor::Short) => {
         member_id -> UuidSql: refers("members"),
         subject_id -> UuidSql,
         kind -> Text: name_of::<PresenceKind>(),

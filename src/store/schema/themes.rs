@@ -34,15 +34,15 @@ tables! { themes_tables;
     feedback_vectors (feedback_id): not_exported(MADE_ANEW) => {
         feedback_id -> UuidSql: refers("feedback"),
         product_id -> UuidSql: refers("products"),
-        vector -> Binary,
-        neighbours -> Binary,
+        vector -> Binary: plain().tagged(DataKind::Words),
+        neighbours -> Binary: plain().tagged(DataKind::Words),
         embedder -> Text: made(),
     }
 
     embeddings (feedback_id, embedder): not_exported(MADE_ANEW) => {
         feedback_id -> UuidSql: refers("feedback"),
         embedder -> Text: made(),
-        vector -> Binary,
+        vector -> Binary: plain().tagged(DataKind::Words),
     }
 
     engine_state (name): not_exported(MADE_ANEW) => {

@@ -14,6 +14,7 @@ use crate::store::Tx;
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::feedback::rows::{self as feedback_store, FeedbackRow};
+use crate::store::privacy::ledger_rows;
 use crate::store::schema::declare::{Column, Restored, Table};
 use crate::store::schema::values::{Sql, Value};
 use crate::store::schema::{feedback, products};
@@ -52,6 +53,10 @@ impl Exported {
         }
         self.check()?;
         self.insert(tx)?;
+        if self.line.table.name == "customers" {
+            // They may have been erased since the export: the ledger is applied at the end of the import.
+            ledger_rows::doubt(tx)?;
+        }
         if let Some(event) = self.line.table.event {
             let product =
                 if self.line.place_of("product_id").is_some() { self.get("product_id")? } else { None::<DbId> };

@@ -10,7 +10,7 @@ use crate::domain::closure::{
     TellChosen,
 };
 use crate::domain::feedback::{CustomerRecord, Feedback};
-use crate::domain::privacy::consent::Purpose;
+use crate::domain::privacy::consent::ContactPurpose;
 use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Conn;
@@ -112,7 +112,7 @@ fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: Clos
     let shared = StoriesData {
         far,
         choices: tell_choices::of_stories(conn, &ids)?,
-        objected: consents::withdrawn(conn, &people, Purpose::Closure)?,
+        objected: consents::withdrawn(conn, &people, ContactPurpose::Closure)?,
         customers,
         desks: desks(conn, stories)?,
         active: members::active(conn)?,

@@ -7,7 +7,7 @@ use crate::domain::base::{Id, Time, check_version};
 use crate::domain::closure::{
     Channel, Closure, ClosureAct, ClosureKind, ClosureRecord, ClosureState, Recalled, Resumed,
 };
-use crate::domain::privacy::consent::Purpose;
+use crate::domain::privacy::consent::ContactPurpose;
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::{Code, Error, Result};
@@ -114,7 +114,7 @@ pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result
 
 /// Whether the customer of a message wants no more of them.
 fn objected(tx: &mut Tx<'_>, row: &ClosureRecord) -> Result<bool> {
-    Ok(!consents::withdrawn(tx.conn, &[row.customer_id], Purpose::Closure)?.is_empty())
+    Ok(!consents::withdrawn(tx.conn, &[row.customer_id], ContactPurpose::Closure)?.is_empty())
 }
 
 fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRecord>> {

@@ -1,5 +1,6 @@
 //! Filing of feedback. It is idempotent: feedback sent several times is stored once.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
@@ -7,12 +8,14 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::customer_resolver::Resolver;
+use super::masking::{self, MaskedInputs};
 use super::{lessons, recognition};
 use crate::domain::base::{Id, Reference, language};
 use crate::domain::feedback::own_words::own_text;
 use crate::domain::feedback::{
     Feedback, FeedbackRecord, FieldsText, Impression, KindSource, NewFeedback, Sentiment, Source, State,
 };
+use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::bulk_insert;
@@ -43,6 +46,8 @@ pub struct Filed {
     /// JSON Pointers of customer fields that were not applied: they are set already and the caller may not change them,
     /// or they belong to another customer.
     pub left_out: Vec<&'static str>,
+    /// What was masked in its texts before they were stored.
+    pub masked: MaskCounts,
 }
 
 /// Files a batch with all rights; see [`file_by`].
@@ -61,19 +66,25 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
 /// An error of one item is only in that item's result: 409 where it was filed by another caller and this one may not
 /// change it.
 pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
-    let mut filing = Filing::load(tx, inputs, rights)?;
+    let masked = masking::masked(tx, inputs)?;
+    let (inputs, counts) = match masked {
+        Some(MaskedInputs { inputs, counts }) => (Cow::Owned(inputs), counts),
+        None => (Cow::Borrowed(inputs), vec![MaskCounts::new(); inputs.len()]),
+    };
+    let mut filing = Filing::load(tx, &inputs, rights)?;
     let taken: Vec<Result<FilingDecision>> = inputs.iter().map(|input| filing.take(tx, input)).collect();
     let mut shown = filing.write(tx)?;
     let old: Vec<Id> = taken.iter().flatten().map(|taken| taken.id).filter(|id| !shown.contains_key(id)).collect();
     if !old.is_empty() {
         shown.extend(store::get_many(tx.conn, &old)?.into_iter().map(|f| (f.id, f)));
     }
-    let filed = |FilingDecision { outcome, id, left_out }| match shown.get(&id) {
+    let filed = |FilingDecision { outcome, id, left_out }, masked| match shown.get(&id) {
         Some(feedback) if !tx.scope.has(feedback.product_id) => Err(filed_by_others()),
-        Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone(), left_out }),
+        Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone(), left_out, masked }),
         None => Err(Error::internal("a filed feedback is not there")),
     };
-    Ok(taken.into_iter().map(|taken| taken.and_then(filed)).collect())
+    let taken = taken.into_iter().zip(counts);
+    Ok(taken.map(|(taken, masked)| taken.and_then(|taken| filed(taken, masked))).collect())
 }
 
 type ExternalKey = (String, String);

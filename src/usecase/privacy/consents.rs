@@ -6,7 +6,7 @@ use crate::domain::base::{Id, Time};
 use crate::domain::closure::ClosureState;
 use crate::domain::feedback::CustomerRecord;
 use crate::domain::privacy::consent::{
-    Basis, ConsentLine, ConsentRecord, ConsentWithdrawal, Consents, NewConsent, Purpose,
+    ConsentLine, ConsentRecord, ConsentWithdrawal, Consents, ContactBasis, ContactPurpose, NewConsent,
 };
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
@@ -26,8 +26,9 @@ const OBJECTED: &str = "The customer objected to messages.";
 pub fn of(conn: &mut Conn, id: Id) -> Result<Consents> {
     let person = customers::row(conn, id)?.person();
     let history = consents::of_customer(conn, person)?;
-    let line = |purpose: &Purpose| ConsentLine::of(*purpose, history.iter().find(|record| record.purpose == *purpose));
-    Ok(Consents { data: Purpose::ALL.iter().map(line).collect(), history })
+    let line =
+        |purpose: &ContactPurpose| ConsentLine::of(*purpose, history.iter().find(|record| record.purpose == *purpose));
+    Ok(Consents { data: ContactPurpose::ALL.iter().map(line).collect(), history })
 }
 
 /// A customer whose bases may change.
@@ -53,7 +54,7 @@ fn not_later(tx: &Tx<'_>, time: Option<Time>, pointer: &str) -> Result<Time> {
 /// 404, 410 once they are erased, 422 with every wrong field.
 pub fn record(tx: &mut Tx<'_>, id: Id, input: &NewConsent) -> Result<Consents> {
     let customer = present(tx, id)?;
-    if input.purpose.needs_consent() && input.basis != Basis::Consent {
+    if input.purpose.needs_consent() && input.basis != ContactBasis::Consent {
         let detail = "must be consent: the law asks for it for this purpose";
         return Err(Error::field("/basis", "not_allowed", detail));
     }
@@ -102,19 +103,19 @@ pub fn withdraw(tx: &mut Tx<'_>, id: Id, input: &ConsentWithdrawal) -> Result<Co
         // An objection to the usual basis, or to a consent that nobody recorded.
         None => consents::insert(tx, &objection(tx, customer.id, input.purpose, withdrawn_at, how))?,
     }
-    if input.purpose == Purpose::Closure {
+    if input.purpose == ContactPurpose::Closure {
         stop_messages(tx, customer.id)?;
     }
     tx.event("customer.consent_withdrawn", customer.id, None, json!({ "purpose": input.purpose }));
     of(tx.conn, customer.id)
 }
 
-fn objection(tx: &Tx<'_>, customer_id: Id, purpose: Purpose, at: Time, how: Option<String>) -> ConsentRecord {
+fn objection(tx: &Tx<'_>, customer_id: Id, purpose: ContactPurpose, at: Time, how: Option<String>) -> ConsentRecord {
     ConsentRecord {
         id: Id::next(),
         customer_id,
         purpose,
-        basis: if purpose.needs_consent() { Basis::Consent } else { Basis::LegitimateInterest },
+        basis: if purpose.needs_consent() { ContactBasis::Consent } else { ContactBasis::LegitimateInterest },
         source: String::new(),
         given_at: at,
         withdrawn_at: Some(at),
@@ -141,7 +142,7 @@ fn stop_messages(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 /// # Errors
 /// 404, 410 once they are erased.
 pub fn stop(tx: &mut Tx<'_>, id: Id, how: &str) -> Result<()> {
-    for purpose in Purpose::ALL {
+    for purpose in ContactPurpose::ALL {
         let input = ConsentWithdrawal { purpose: *purpose, how: how.to_owned(), withdrawn_at: None };
         withdraw(tx, id, &input)?;
     }

@@ -1,4 +1,6 @@
-//! Privacy: erasure, and personal data kept out of texts.
+//! Privacy: erasure, personal data kept out of texts, and who saw whose data.
 
 automod::dir!(pub "src/usecase/privacy");
+pub mod access;
+pub mod records;
 pub mod retention;

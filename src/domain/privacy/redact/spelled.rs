@@ -8,14 +8,24 @@ struct Piece<'a> {
     space: &'a str,
 }
 
+/// The text with `[email]` in place of spelled-out addresses.
+pub(super) fn without_spelled_addresses(text: &str) -> String {
+    replaced(text, |_| None)
+}
+
 /// The text with `[email]` and `[number]` in place of spelled-out addresses and numbers.
 pub(super) fn without_spelled(text: &str) -> String {
+    replaced(text, number_at)
+}
+
+/// The text with marks in place of spelled-out addresses, and of the numbers that `number` finds.
+fn replaced(text: &str, number: impl for<'a> Fn(&[Piece<'a>]) -> Option<(usize, &'a str)>) -> String {
     let pieces: Vec<Piece<'_>> = text.split_inclusive(char::is_whitespace).map(piece).collect();
     let mut kept = String::with_capacity(text.len());
     let mut at = 0;
     while at < pieces.len() {
         let found = address_at(&pieces[at..]).map(|found| ("[email]", found));
-        match found.or_else(|| number_at(&pieces[at..]).map(|found| ("[number]", found))) {
+        match found.or_else(|| number(&pieces[at..]).map(|found| ("[number]", found))) {
             Some((mark, (length, rest))) => {
                 kept.push_str(mark);
                 kept.push_str(rest);

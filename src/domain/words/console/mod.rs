@@ -17,6 +17,7 @@ macro_rules! messages {
     };
 }
 
+mod access;
 mod base;
 mod delivery;
 mod dependencies;
@@ -292,6 +293,7 @@ impl Words {
 /// The messages of each area.
 #[cfg(test)]
 pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
+    access::MESSAGES,
     base::MESSAGES,
     delivery::MESSAGES,
     dependencies::MESSAGES,

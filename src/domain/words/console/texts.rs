@@ -2,6 +2,7 @@
 
 /// The texts of each area in English.
 pub(in crate::domain::words) const ENGLISH: &[&str] = &[
+    include_str!("access.en.ftl"),
     include_str!("base.en.ftl"),
     include_str!("live.en.ftl"),
     include_str!("measures.en.ftl"),
@@ -18,6 +19,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
 
 /// The texts of each area in Korean.
 pub(in crate::domain::words) const KOREAN: &[&str] = &[
+    include_str!("access.ko.ftl"),
     include_str!("base.ko.ftl"),
     include_str!("live.ko.ftl"),
     include_str!("measures.ko.ftl"),

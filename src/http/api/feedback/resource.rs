@@ -11,11 +11,13 @@ use crate::app::App;
 use crate::domain::base::decode::{decode, decode_shallow};
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::feedback::{Feedback, FeedbackQuery, NewFeedback, State};
+use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Error, FieldError, Result};
 use crate::http::base::extract::{Path, Query, away_if};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
 use crate::http::{Part, at};
+use crate::meter;
 use crate::store::base::coalesce::Together;
 use crate::store::{Conn, Tx, feedback};
 use crate::usecase::feedback::filing::{self, Filed, Outcome};
@@ -72,11 +74,12 @@ pub enum FiledAnswer {
 
 impl FiledAnswer {
     fn of(filed: Filed, rights: FilingRights) -> Self {
-        let Filed { outcome, feedback, left_out } = filed;
+        let Filed { outcome, feedback, left_out, masked } = filed;
+        meter::masked(masked.clone());
         if rights.reading {
-            return Self::Feedback(Box::new(FiledFeedback { feedback, left_out }));
+            return Self::Feedback(Box::new(FiledFeedback { feedback, left_out, masked }));
         }
-        Self::Receipt(Receipt { id: feedback.id, state: feedback.state, outcome, left_out })
+        Self::Receipt(Receipt { id: feedback.id, state: feedback.state, outcome, left_out, masked })
     }
 }
 
@@ -91,6 +94,11 @@ pub struct FiledFeedback {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
+    /// How much personal data of each kind was masked before the texts were stored, where the product's `mask_at_intake`
+    /// asks for it.
+    #[serde(skip_serializing_if = "MaskCounts::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, usize>, required = false, example = json!({"email": 1}))]
+    masked: MaskCounts,
 }
 
 /// A confirmation without the stored content.
@@ -104,6 +112,11 @@ pub struct Receipt {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
+    /// How much personal data of each kind was masked before the texts were stored, where the product's `mask_at_intake`
+    /// asks for it.
+    #[serde(skip_serializing_if = "MaskCounts::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, usize>, required = false, example = json!({"email": 1}))]
+    masked: MaskCounts,
 }
 
 /// If a batch has more wrong fields than this, the answer names only one for each further item.

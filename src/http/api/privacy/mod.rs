@@ -1,3 +1,4 @@
-//! Privacy: requests of persons, retention, breaches, consents and checklists.
+//! Privacy: the access log, the data map, the ledger of erasures, requests of persons, retention, breaches, consents and
+//! checklists.
 
-automod::dir!(pub(in crate::http) "src/http/api/privacy");
+automod::dir!(pub "src/http/api/privacy");

@@ -5,10 +5,11 @@
 //! pattern than the router, or none.
 
 pub(in crate::http) mod reach;
+pub mod witness;
 
 use std::time::Instant;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -32,10 +33,11 @@ pub async fn authorize<B: MessageBody + 'static>(
     pattern: &'static str,
     request: ServiceRequest,
     next: Next<B>,
-) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
+) -> std::result::Result<ServiceResponse<EitherBody<BoxBody>>, ActixError> {
     request.extensions_mut().insert(Route(pattern));
+    let operation = operations::operation(request.method().as_str(), pattern).unwrap_or_default();
     let mut response = match admit(pattern, request.request()).await {
-        Ok(reach) => scope::within(reach, next.call(request)).await?.map_into_left_body(),
+        Ok(reach) => witness::note(operation, scope::within(reach, next.call(request)).await?).await,
         Err(refusal) => request.into_response(refusal).map_into_right_body(),
     };
     let allowance = response.request().extensions().get::<Allowance>().copied();

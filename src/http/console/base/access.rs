@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
@@ -18,6 +18,7 @@ use super::{origin, page, sign_in_form, visit};
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::base::auth::reach::{self, Reach};
+use crate::http::base::auth::witness;
 use crate::http::base::context::Route;
 use crate::store::base::scope;
 
@@ -53,7 +54,7 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
     rules: Rules,
     mut request: ServiceRequest,
     next: Next<B>,
-) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
+) -> std::result::Result<ServiceResponse<EitherBody<BoxBody>>, ActixError> {
     request.extensions_mut().insert(Route(pattern));
     let reach = match enter(rules, request.request()).await {
         Ok(reach) => reach,
@@ -79,12 +80,21 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
         error.as_error::<Error>().cloned().unwrap_or_else(|| Error::new(Code::MalformedRequest, error.to_string()))
     });
     Ok(match error {
-        None => response.map_into_left_body(),
+        None => witness::note_page(operation_of(rules, response.request()), response).await,
         Some(error) => {
             let answer = page::error(response.request(), &error);
             response.into_response(answer).map_into_right_body()
         }
     })
+}
+
+/// The operation that a page stands for, as the access log names it.
+fn operation_of(rules: Rules, request: &HttpRequest) -> &'static str {
+    let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
+    match rules.iter().find(|(name, _)| *name == method) {
+        Some((_, Access::May(operation))) => operation,
+        _ => "console",
+    }
 }
 
 /// Reads what a page shows beside its own content: drafts of its forms, and saved views of its list. Answers the address

@@ -34,6 +34,9 @@ macro_rules! messages {
 messages! {
     SignedOut "signed_out" flash_signed_out;
     Saved "saved" flash_saved;
+    ReviewSigned "review_signed" flash_review_signed;
+    PartyAdded "party_added" flash_party_added;
+    PartyRemoved "party_removed" flash_party_removed;
     Invited "invited" flash_invited;
     Activated "activated" flash_activated;
     Deactivated "deactivated" flash_deactivated;

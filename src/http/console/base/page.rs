@@ -12,6 +12,7 @@ use super::shell::Shell;
 use super::visit::Statements;
 use crate::domain::base::Id;
 use crate::error::{Code, Error, Result};
+use crate::http::base::auth::witness;
 use crate::http::base::context;
 
 /// Only our own style, script and images; forms only to us; in nobody's frame.
@@ -37,6 +38,7 @@ pub fn show(request: &HttpRequest, template: &impl Template) -> Shown {
 /// As for [`show`].
 pub fn show_as(status: StatusCode, request: &HttpRequest, template: &impl Template) -> Shown {
     let html = drafts::restore(request, template.render().map_err(Error::internal)?)?;
+    witness::page(request, html.as_bytes());
     let mut response = HttpResponse::build(status);
     response
         .content_type("text/html; charset=utf-8")

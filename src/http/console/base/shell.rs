@@ -131,6 +131,7 @@ impl Shell {
             ("/console/rotas", "list_rotas", Some('o'), t.nav_rotas()),
             ("/console/postmortems", "list_postmortems", None, t.nav_postmortems()),
             ("/console/search", "list_feedback", Some('f'), t.nav_search()),
+            ("/console/privacy", "list_access_log", None, t.nav_privacy()),
             ("/console/settings", "list_products", Some('s'), t.nav_settings()),
         ];
         let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {

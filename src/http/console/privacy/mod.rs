@@ -1,3 +1,3 @@
-//! Privacy: requests of persons, retention, breaches and checklists. A file each.
+//! The pages about privacy.
 
 automod::dir!(pub(in crate::http) "src/http/console/privacy");

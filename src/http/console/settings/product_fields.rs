@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::Field;
+use super::product_masking::{fields as masking, ticked};
 use crate::domain::team::access::ProductMember;
 use crate::domain::team::{
     GateStage, Product, ProductSettings, TellRollBack, Tracker, TrackerProvider, Train, UnshippedRelease, Weekday,
@@ -105,6 +106,7 @@ pub fn sections(t: &Words, shown: &ShownProduct, sent: Option<&Form>, wrong: &Wr
         section("gates", Some(t.setting_hint("gates")), vec![gates(&source, &product.settings)]),
         section("licences", Some(t.setting_hint("licences")), licences(&source)),
         section("tracker", Some(t.setting_hint("tracker")), tracker(&source, &product.settings)),
+        section("masking", Some(t.setting_hint("masking")), masking(t, &product.settings.mask_at_intake, sent)),
     ]
 }
 
@@ -302,6 +304,7 @@ pub fn patch(form: &Form) -> Result<Value> {
             "account_value": read.number("settings/score_weights/account_value"),
         },
         "gates": read.gates(),
+        "mask_at_intake": ticked(form),
         "train": read.train(),
         "tracker": read.tracker(),
         "language": form.given("settings/language"),

@@ -12,7 +12,8 @@ use crate::store::schema::declare::Table;
 use crate::store::schema::tables;
 
 /// Tables without rows of products, which every reader may need: the team, and the state of the instance.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 16] = [
+    "data_parties",
     "engine_state",
     // Each row belongs to one member. A shared view holds filters, and nothing of a product.
     "form_drafts",
@@ -184,7 +185,10 @@ mod tests {
     }
 
     /// Tables of which a caller with limits sees nothing, on purpose.
-    const EMPTY: [&str; 7] = [
+    const EMPTY: [&str; 10] = [
+        "access_heads",
+        "access_log",
+        "access_reviews",
         "audit_log",
         "deliveries",
         "delivery_attempts",

@@ -14,6 +14,7 @@ use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnectio
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
+use super::commits::Commits;
 use super::output::Work;
 use crate::clock::Clock;
 use crate::domain::base::Actor;
@@ -22,8 +23,9 @@ use crate::error::{Code, Error, Result};
 use crate::store::base::conn::{self, Conn, Location, Manager, on_each};
 use crate::store::base::{error, events};
 use crate::store::health::guard::{Guard, Stamp};
+use crate::store::health::ledger_file::LedgerFile;
 use crate::store::health::wanted::Wanted;
-use crate::store::{Commits, Tx, connection, unavailable};
+use crate::store::{Tx, connection, unavailable};
 
 /// The capacity of the queue; a write beyond it is refused with 503.
 const QUEUE: usize = 1024;
@@ -45,11 +47,20 @@ pub(in crate::store) struct Writer {
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
+/// What all threads of the writer share.
+#[derive(Clone)]
+pub(in crate::store) struct Shared {
+    pub clock: Clock,
+    pub guard: Guard,
+    /// Lines of erasures are in this file before their transaction is committed.
+    pub ledger: LedgerFile,
+}
+
 /// A queued write: `run` is called in a transaction, possibly more than once, then `answer` once it is durable.
 pub(in crate::store) trait Job: Send {
     /// Marks the job as started; false where its caller has given up. A started job is always finished.
     fn begin(&self) -> bool;
-    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
+    fn run(&mut self, conn: &mut Conn, shared: &Shared) -> Result<()>;
     /// Whether the job begins its transaction itself, if it writes more than one statement; see [`Tx::begin`].
     fn begins(&self) -> bool;
     /// Whether the job wrote events, so that the readers of the log must be woken.
@@ -83,14 +94,17 @@ impl Job for QueuedWork {
         self.wanted.begin()
     }
 
-    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
+    fn run(&mut self, conn: &mut Conn, shared: &Shared) -> Result<()> {
+        let clock = &shared.clock;
         let (now, turned, actor) = (clock.now(), clock.turned(), self.actor.clone());
         let scope = self.scope.clone();
-        let mut tx = Tx { conn, now, actor, bulk: None, scope, turned, events: Vec::new(), logged: false };
+        let (events, erased) = (Vec::new(), Vec::new());
+        let mut tx = Tx { conn, now, actor, bulk: None, scope, turned, events, logged: false, erased };
         let work = &mut self.work;
         catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
         events::append(&mut tx)?;
+        shared.ledger.append(&tx.erased)?;
         self.logged = tx.logged;
         Ok(())
     }
@@ -110,12 +124,7 @@ impl Job for QueuedWork {
 }
 
 impl Writer {
-    pub(in crate::store) fn start(
-        location: &Location,
-        clock: Clock,
-        commits: Commits,
-        guard: Guard,
-    ) -> std::io::Result<Self> {
+    pub(in crate::store) fn start(location: &Location, shared: Shared, commits: Commits) -> std::io::Result<Self> {
         let (sender, receiver) = bounded::<Box<dyn Job>>(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let one_by_one = matches!(location, Location::Postgres(_));
@@ -124,7 +133,7 @@ impl Writer {
         let mut threads = Vec::new();
         for n in 0..count {
             let (commits, receiver, waiting) = (commits.clone(), receiver.clone(), waiting.clone());
-            let bench = Bench { pool: pool.clone(), clock: clock.clone(), guard: guard.clone() };
+            let bench = Bench { pool: pool.clone(), shared: shared.clone() };
             let run = move || {
                 while let Some(mut group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
                     let size = group.len();
@@ -188,14 +197,13 @@ fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Jo
 /// The state of a writer thread.
 struct Bench {
     pool: Pool<Manager>,
-    clock: Clock,
-    guard: Guard,
+    shared: Shared,
 }
 
 impl Bench {
     /// Runs a group of jobs and answers them; true where any wrote events.
     fn run_group(&self, mut group: Vec<Box<dyn Job>>, retry: bool) -> bool {
-        let outcomes = self.guard.check().and_then(|()| connection(&self.pool));
+        let outcomes = self.shared.guard.check().and_then(|()| connection(&self.pool));
         let outcomes = outcomes.and_then(|mut conn| self.transact(&mut conn, &mut group, retry));
         let logged = outcomes.is_ok() && group.iter().any(|job| job.has_logged());
         match outcomes {
@@ -225,8 +233,8 @@ impl Bench {
         let stamp = self.begin(conn, alone)?;
         let outcomes = match group {
             // A single job needs no savepoint: if it fails, the transaction fails.
-            [job] => job.run(conn, &self.clock).map(|()| vec![Ok(())]),
-            jobs => jobs.iter_mut().map(|job| in_savepoint(conn, &self.clock, job.as_mut())).collect(),
+            [job] => job.run(conn, &self.shared).map(|()| vec![Ok(())]),
+            jobs => jobs.iter_mut().map(|job| in_savepoint(conn, &self.shared, job.as_mut())).collect(),
         };
         let committed = match outcomes {
             Ok(outcomes) => self.commit(conn, stamp).map(|()| outcomes),
@@ -248,7 +256,7 @@ impl Bench {
         match conn {
             Conn::Sqlite(c) => {
                 Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
-                let stamp = self.guard.due();
+                let stamp = self.shared.guard.due();
                 if let Some(stamp) = stamp {
                     c.batch_execute(&format!("PRAGMA user_version = {}", stamp.number))?;
                 }
@@ -266,10 +274,11 @@ impl Bench {
             on_each!(conn, c => Transactions::commit_transaction(c)).map_err(|e| error::at_commit(e.into()))?;
         }
         if let Some(stamp) = stamp {
-            self.guard.stamped(stamp);
+            self.shared.guard.stamped(stamp);
         }
         // A write to a file that has been removed or replaced would be lost at the next start.
-        self.guard
+        self.shared
+            .guard
             .check()
             .map_err(|e| Error { detail: format!("{} {}", error::UNKNOWN, e.detail), ..Code::OutcomeUnknown.into() })
     }
@@ -282,9 +291,9 @@ pub(in crate::store) fn is_open(conn: &mut Conn) -> Result<bool> {
 
 /// Runs a job in a savepoint and answers its outcome. The outer error means that the savepoint itself failed, which
 /// rolls back the whole group.
-fn in_savepoint(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<()>> {
+fn in_savepoint(conn: &mut Conn, shared: &Shared, job: &mut dyn Job) -> Result<Result<()>> {
     on_each!(conn, c => Transactions::begin_transaction(c))?;
-    let outcome = job.run(conn, clock);
+    let outcome = job.run(conn, shared);
     let ended = match &outcome {
         Ok(()) => on_each!(conn, c => Transactions::commit_transaction(c)),
         Err(_) => on_each!(conn, c => Transactions::rollback_transaction(c)),

@@ -2,7 +2,7 @@
 
 use crate::domain::privacy::breach::{BreachEntryKind, BreachState, NoticeAudience};
 use crate::domain::privacy::checklist::Law;
-use crate::domain::privacy::consent::{Basis, Purpose};
+use crate::domain::privacy::consent::{ContactBasis, ContactPurpose};
 use crate::domain::privacy::person_request::{PersonRequestKind, PersonRequestState, ProofKind};
 use crate::domain::privacy::retention::RetentionKind;
 use crate::store::schema::declare::*;
@@ -16,7 +16,7 @@ tables! { requests_tables;
         kind -> Text: name_of::<PersonRequestKind>(),
         state -> Text: name_of::<PersonRequestState>(),
         customer_id -> Nullable<UuidSql>: refers("customers"),
-        contact -> Nullable<Text>: written(Becomes::Erased),
+        contact -> Nullable<Text>: written(Becomes::Erased).tagged(DataKind::Person),
         country -> Text: impersonal(COUNTRY),
         note -> Nullable<Text>: written(Becomes::Erased),
         received_at -> TimeSql,
@@ -152,8 +152,8 @@ tables! { requests_tables;
     consents (id): exported("consent") => {
         id -> UuidSql,
         customer_id -> UuidSql: refers("customers"),
-        purpose -> Text: name_of::<Purpose>(),
-        basis -> Text: name_of::<Basis>(),
+        purpose -> Text: name_of::<ContactPurpose>(),
+        basis -> Text: name_of::<ContactBasis>(),
         source -> Text: written(Becomes::Erased),
         given_at -> TimeSql,
         withdrawn_at -> Nullable<TimeSql>,

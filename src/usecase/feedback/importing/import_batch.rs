@@ -9,6 +9,7 @@ use super::import_wanted::{Ids, RowAction, RowBatch, WantedRow};
 use super::kept_away;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
+use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
@@ -31,6 +32,8 @@ pub struct BatchTaken {
     rejected: Vec<ImportError>,
     /// Warnings about fields that the caller may not change.
     warnings: Vec<ImportWarning>,
+    /// What was masked in texts before they were stored.
+    pub masked: MaskCounts,
     /// In a dry run of an export: the ids that the batch would create.
     pub would_be_there: HashSet<Id>,
     /// Those of them that the dry run could not insert, because it has rolled back what they refer to.
@@ -86,6 +89,9 @@ fn take_rows(tx: &mut Tx<'_>, batch: &RowBatch, earlier: &HashSet<Id>, rights: F
         let (asked, inputs): (Vec<&WantedRow>, Vec<NewFeedback>) = inputs.into_iter().unzip();
         let filed = filing::file_by(tx, &inputs, rights)?;
         taken.counts.unreachable = unreachable(tx, &filed)?;
+        for (kind, count) in filed.iter().flatten().flat_map(|filed| &filed.masked) {
+            *taken.masked.entry(*kind).or_default() += count;
+        }
         for (asked, filed) in asked.iter().zip(&filed) {
             let warnings = not_allowed(asked.row, filed);
             taken.counts.warned += i64::from(asked.warnings.is_empty() && !warnings.is_empty());
@@ -142,8 +148,15 @@ impl BatchTaken {
     }
 }
 
-/// Warnings about fields that the caller may not change.
+/// Warnings about fields that the caller may not change, and about what was masked.
 fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
+    let masked = filed.as_ref().map(|filed| filed.masked.clone()).unwrap_or_default();
+    let masked = masked.into_iter().map(|(kind, count)| ImportWarning {
+        row: Some(row),
+        field: None,
+        code: "masked".to_owned(),
+        detail: format!("masked before it was stored, as the product asks for: {count} {kind}"),
+    });
     let left_out = filed.as_ref().map(|filed| filed.left_out.as_slice()).unwrap_or_default();
     let warning = |field: &&str| ImportWarning {
         row: Some(row),
@@ -152,7 +165,7 @@ fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
         detail: "left as it is: it belongs to another, a person corrected it, or this token may not change it"
             .to_owned(),
     };
-    left_out.iter().map(warning).collect()
+    left_out.iter().map(warning).chain(masked).collect()
 }
 
 /// The number of rows whose customers can be reached neither by mail nor by a desk.

@@ -12,7 +12,7 @@ use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::IncidentTarget;
 use crate::domain::operations::telling::{AffectedBy, AffectedCustomer, NewTelling, Telling, TellingState, Tellings};
 use crate::domain::operations::timeline::{EntryKind, Happening};
-use crate::domain::privacy::consent::Purpose;
+use crate::domain::privacy::consent::ContactPurpose;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customers;
 use crate::store::integrations::deliveries;
@@ -113,7 +113,7 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, input: &NewTelling) -> Result<Tellings> {
     let incident = states::held(tx, id, None)?;
     let mut affected = affected(tx.conn, id)?;
     let people: Vec<Id> = affected.iter().map(|one| one.customer_id).collect();
-    let objected = consents::withdrawn(tx.conn, &people, Purpose::Closure)?;
+    let objected = consents::withdrawn(tx.conn, &people, ContactPurpose::Closure)?;
     affected.retain(|one| !objected.contains(&one.customer_id));
     let wanted = wanted(&affected, input)?;
     let minutes = products::get(tx.conn, incident.product_id)?.settings.recall_minutes;
