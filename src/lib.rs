@@ -3,6 +3,9 @@
 //! Imports have one direction: `http | cli | jobs -> usecase -> store -> domain`, and `usecase -> engine -> domain`;
 //! `tests/tidy/` checks this. `ARCHITECTURE.md` explains the layers.
 
+// Diesel lets each table be joined with each other one by a macro that calls itself once for a table.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -23,6 +23,7 @@ mod outbox;
 mod postmortems;
 mod privacy;
 mod reports;
+mod requests;
 mod rotas;
 mod stages;
 mod stories;

@@ -30,6 +30,7 @@ use operations::postmortems::Postmortems;
 use operations::watchdog::Watchdog;
 use outbox::Outbox;
 use privacy::access_log::{AccessLogWriter, KeptAccess};
+use privacy::retention::Retention;
 use reports::subscribed::Subscribed;
 use stories::deadlines::Deadlines;
 use stories::llm_drafting::LlmDrafting;
@@ -61,6 +62,7 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
         Box::new(Outbox::of(app)?),
         Box::new(FeedReader::new(store(), app.feed.clone())),
         Box::new(Grouping::of(app)),
+        Box::new(Retention::new(store())),
         Box::new(RollUp::new(store())),
         Box::new(Pulls::of(app)),
     ];

@@ -52,6 +52,17 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
         "summary": "Cards are declined since the release of this morning." }),
     );
 
+    let id = |made: &Value| made["id"].as_str().expect("an id").to_owned();
+    let asked = json!({ "kind": "access", "country": "KR", "contact": "c1@example.com", "note": "Asked by phone." });
+    let request = format!("privacy/requests/{}", id(&world.done("/v1/requests", asked)));
+    let late = json!({ "kind": "erasure", "country": "EU", "contact": "old@example.com", "received_at": "2026-01-31T09:00:00Z" });
+    world.done("/v1/requests", late);
+    let rule = world.done("/v1/retention-rules", json!({ "kind": "feedback_words", "product": "HB", "days": 1095 }));
+    let retention = format!("privacy/retention?rule={}", id(&rule));
+    world.done("/v1/legal-holds", json!({ "case": "2026-Ga-1234", "reason": "Order of the court", "product": "HB" }));
+    let opened = world.done("/v1/incidents/HB-INC-1/breach", json!({}));
+    let breach = format!("privacy/breaches/{}?letter=persons&language=ko", id(&opened));
+
     browser.open(&format!("{base}/console/{link}"));
     browser.look("invite");
     browser.submit(&format!(
@@ -105,6 +116,12 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("affected-customers", "incidents/HB-INC-1/customers"),
             ("escalation", "products/HB/escalation"),
             ("rotas", "rotas"),
+            ("requests", "privacy/requests"),
+            ("request", request.as_str()),
+            ("retention", retention.as_str()),
+            ("breaches", "privacy/breaches"),
+            ("breach", breach.as_str()),
+            ("checklists", "privacy/checklists"),
             ("settings-products", "settings/products"),
             ("settings-product", "settings/products/HB"),
             ("settings-members", "settings/members"),

@@ -77,6 +77,12 @@ fn every_page_shows_hostile_texts_as_texts() {
         let report = world.done("/v1/reports", json!({ "kind": "weekly" }))["id"].clone();
         let report = format!("/v1/reports/{}", report.as_str().expect("an id"));
         assert_eq!(world.patch(&report, json!({ "introduction": HOSTILE })).status, 200);
+        let request =
+            json!({ "kind": "access", "country": "KR", "customer_id": filed["customer"]["id"], "note": HOSTILE });
+        let request = world.done("/v1/requests", request)["id"].as_str().expect("an id").to_owned();
+        world.done("/v1/legal-holds", json!({ "case": HOSTILE, "reason": HOSTILE, "product": "HB" }));
+        let breach = json!({ "title": HOSTILE, "countries": ["KR"] });
+        let breach = world.done("/v1/breaches", breach)["id"].as_str().expect("an id").to_owned();
         let depends = format!("/v1/stories/{number}/dependencies");
         world.done(&depends, json!({ "kind": "needs", "external": { "title": HOSTILE, "vendor": HOSTILE } }));
         world.done(&depends, json!({ "kind": "needs", "story_id": told }));
@@ -87,6 +93,11 @@ fn every_page_shows_hostile_texts_as_texts() {
         let evaluation = world.done("/v1/evaluations", evaluation)["id"].as_str().expect("an id").to_owned();
         let pages = [
             (report.replace("/v1/", "/console/"), true),
+            ("/console/privacy/requests".to_owned(), true),
+            (format!("/console/privacy/requests/{request}"), true),
+            ("/console/privacy/retention".to_owned(), true),
+            ("/console/privacy/breaches".to_owned(), true),
+            (format!("/console/privacy/breaches/{breach}?letter=persons&language=ko"), true),
             (format!("/console/stories/{number}/dependencies?q=%3Cimg"), true),
             ("/console/products/HB/plan".to_owned(), true),
             ("/console/evaluations".to_owned(), true),

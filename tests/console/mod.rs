@@ -21,6 +21,7 @@ mod product_day;
 mod proposals;
 mod provider;
 mod report_pages;
+mod requests_pages;
 mod saved_views;
 mod sessions;
 mod settings;

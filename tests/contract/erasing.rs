@@ -119,6 +119,7 @@ fn write_everywhere(world: &World) -> String {
     let taken = json!({ "member_id": member["id"], "starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z",
         "note": CANARY });
     done(world, "POST", &format!("/v1/rotas/{}/overrides", id(&rota)), &taken);
+    ask_about_rights(world, &filed["customer"]["id"]);
     let customer = format!("/v1/customers/{}", id(&filed["customer"]));
     let said = format!("/v1/feedback/{}", id(&filed));
     depend_and_evaluate(world, &story);
@@ -127,6 +128,36 @@ fn write_everywhere(world: &World) -> String {
         assert_eq!(keyed(world, &format!("{subject}/notes"), &note, &format!("note {subject}")).status, 201);
     }
     customer
+}
+
+/// Writes the name into requests, legal holds of something else, breaches and consents.
+fn ask_about_rights(world: &World, customer: &Value) {
+    let request =
+        json!({ "kind": "access", "country": "EU", "customer_id": customer, "contact": CANARY, "note": CANARY });
+    let request = format!("/v1/requests/{}", id(&done(world, "POST", "/v1/requests", &request)));
+    done(world, "POST", &format!("{request}/identity"), &json!({ "how": CANARY }));
+    done(world, "POST", &format!("{request}/extend"), &json!({ "reason": CANARY }));
+    let copy = done(world, "POST", &format!("{request}/copy"), &json!({ "format": "html", "language": "ko" }));
+    assert!(copy["content"].as_str().expect("a page").contains(CANARY), "{copy}");
+    done(world, "POST", &format!("{request}/done"), &json!({ "outcome": CANARY }));
+    // A request by somebody who is not known to be the customer, and a hold on something else.
+    let other = json!({ "kind": "stop", "country": "KR", "contact": CANARY, "note": CANARY });
+    let other = done(world, "POST", "/v1/requests", &other);
+    done(world, "POST", &format!("/v1/requests/{}/refuse", id(&other)), &json!({ "reason": CANARY }));
+    let account = done(world, "POST", "/v1/accounts", &json!({ "name": "Held company" }));
+    let hold = json!({ "case": CANARY, "reason": CANARY, "account_id": account["id"] });
+    done(world, "POST", "/v1/legal-holds", &hold);
+    let breach = done(world, "POST", "/v1/breaches", &json!({ "title": CANARY, "countries": ["KR"] }));
+    let breach = format!("/v1/breaches/{}", id(&breach));
+    let facts = json!({ "data_items": CANARY, "how": CANARY, "consequences": CANARY, "what_to_do": CANARY, "measures": CANARY,
+        "contact": CANARY, "authority_number": CANARY });
+    done(world, "PATCH", &breach, &facts);
+    done(world, "POST", &format!("{breach}/timeline"), &json!({ "text": CANARY }));
+    let notice = json!({ "country": "KR", "audience": "persons", "how": CANARY, "reference": CANARY });
+    done(world, "POST", &format!("{breach}/notices"), &notice);
+    let consents = format!("/v1/customers/{}/consents", customer.as_str().expect("an id"));
+    done(world, "POST", &consents, &json!({ "purpose": "survey", "basis": "consent", "source": CANARY }));
+    done(world, "POST", &format!("{consents}/withdraw"), &json!({ "purpose": "survey", "how": CANARY }));
 }
 
 /// Writes the name into the texts of an incident.

@@ -15,6 +15,7 @@ use super::lived_in::input;
 
 /// A story that depends on this one, evaluations for it, and a processor of the record of processing.
 pub fn all(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    super::lived_in_law::keep_the_law(tx)?;
     depend(tx, story)?;
     parties::create(tx, &input(json!({ "role": "processor", "name": "메일 발송", "since": "2026-01-01" })))?;
     evaluate(tx, story)

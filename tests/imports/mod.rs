@@ -6,6 +6,7 @@ mod command;
 mod decided;
 mod earlier_exports;
 mod lived_in;
+mod lived_in_law;
 mod people;
 mod reported;
 mod restoring;

@@ -31,11 +31,11 @@ crate::domain::names! {
     /// out. `already_told`: they confirmed an earlier release and sent no feedback since, or they have answered
     /// already. `recalled`: their message was stopped. `given_up`: they could not be reached, or the story was closed
     /// before they were told. `withdrawn`: none of their feedback supports the story any more. `erased`: the person was
-    /// erased.
+    /// erased. `objected`: they want no messages about what they asked for.
     pub enum NotTold {
         Praise "praise", Noise "noise", ProbablyNotAboutThis "probably_not_about_this", TakenOut "taken_out",
         AlreadyTold "already_told", Recalled "recalled", GivenUp "given_up", Withdrawn "withdrawn",
-        Erased "erased",
+        Erased "erased", Objected "objected",
     }
 }
 
@@ -201,6 +201,11 @@ pub struct PreviewText {
     pub reason: Option<String>,
     /// Whether there is no text in this language, so that another language is used instead.
     pub fallback: bool,
+    /// Words by which the text looks like advertising. A message about a request must carry none: in Korea advertising
+    /// needs consent and a label (Network Act, article 50). Absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<String>)]
+    pub advertising: Vec<&'static str>,
 }
 
 /// How many customers are told, by channel.

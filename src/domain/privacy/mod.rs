@@ -2,6 +2,8 @@
 
 automod::dir!(pub "src/domain/privacy");
 pub mod access;
+pub mod breach;
+pub mod person_request;
 pub mod records;
 
 pub use quote_report::{QuoteReason, QuoteReport, QuoteRisk};

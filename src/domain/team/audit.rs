@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Time};
 
 /// Nouns whose events are all of interest to an auditor.
-const NOUNS: [&str; 3] = ["member", "token", "webhook"];
+const NOUNS: [&str; 7] = ["member", "token", "webhook", "person_request", "breach", "legal_hold", "retention_rule"];
 /// Further events of interest.
 const FURTHER: [&str; 5] =
     ["product.created", "product.updated", "customer.erased", "customer.merged", "import.created"];

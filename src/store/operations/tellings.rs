@@ -190,3 +190,18 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     }
     Ok(())
 }
+
+/// Deletes what a customer was still to be told.
+pub fn stop(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
+    let waiting = tellings::state.eq(TellingState::Waiting.as_str());
+    diesel::delete(tellings::table.filter(tellings::customer_id.eq(DbId(customer))).filter(waiting))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What a customer is told of any incident, oldest first.
+pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<Telling>> {
+    let theirs = tellings::table.filter(tellings::customer_id.eq(DbId(customer)));
+    let rows: Vec<Row> = theirs.order(tellings::id.asc()).load(conn)?;
+    rows.into_iter().map(show).collect()
+}

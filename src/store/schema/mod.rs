@@ -38,6 +38,8 @@ mod releases_tables;
 #[macro_use]
 #[path = "reports/tables.rs"]
 mod report_tables;
+#[path = "privacy/requests.rs"]
+mod requests_tables;
 #[macro_use]
 #[path = "stories.rs"]
 mod stories_tables;
@@ -59,6 +61,7 @@ pub use postmortem_tables::*;
 pub use privacy_tables::*;
 pub use releases_tables::*;
 pub use report_tables::*;
+pub use requests_tables::*;
 pub use stories_tables::*;
 pub use team_tables::*;
 pub use themes_tables::*;
@@ -73,11 +76,12 @@ macro_rules! allow_in_same_query {
 // Each of these adds the tables of its area and hands all of them to the next.
 base_tables! {
     {} closure_tables feedback_tables integrations_tables measures_tables on_call_tables operations_tables postmortem_tables
-    privacy_tables releases_tables report_tables stories_tables team_tables themes_tables allow_in_same_query
+    privacy_tables releases_tables report_tables requests_tables stories_tables team_tables themes_tables
+    allow_in_same_query
 }
 
 /// The tables of each area, with what their data is handled for, unless a table says otherwise.
-fn areas() -> [(&'static [Table], Handling); 14] {
+fn areas() -> [(&'static [Table], Handling); 15] {
     use Basis::{Contract, LegalObligation, LegitimateInterest};
     use KeptFor::{UntilErased, WhileUsed};
     let of = |purpose, basis, kept| Handling { purpose, basis, kept };
@@ -93,6 +97,7 @@ fn areas() -> [(&'static [Table], Handling); 14] {
         (privacy_tables::TABLES, of(Purpose::Privacy, LegalObligation, WhileUsed)),
         (releases_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
         (report_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
+        (requests_tables::TABLES, of(Purpose::Privacy, LegalObligation, WhileUsed)),
         (stories_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),
         (team_tables::TABLES, of(Purpose::Access, LegitimateInterest, WhileUsed)),
         (themes_tables::TABLES, of(Purpose::Planning, LegitimateInterest, UntilErased)),

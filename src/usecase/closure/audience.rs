@@ -10,12 +10,14 @@ use crate::domain::closure::{
     TellChosen,
 };
 use crate::domain::feedback::{CustomerRecord, Feedback};
+use crate::domain::privacy::consent::ContactPurpose;
 use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::closure::closures;
 use crate::store::closure::tell_choices;
 use crate::store::feedback::customers;
+use crate::store::privacy::consents;
 use crate::store::stories::frozen_evidence::{self, Current};
 use crate::store::stories::late_evidence;
 use crate::store::team::members;
@@ -72,6 +74,8 @@ struct StoriesData {
     desks: HashMap<Id, HashSet<String>>,
     /// The active members.
     active: HashSet<Id>,
+    /// Customers who objected to being told.
+    objected: HashSet<Id>,
 }
 
 /// The audiences of these stories for a message of this kind, in the order of `stories`. The number of queries is
@@ -103,10 +107,13 @@ fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: Clos
     }
     let named = current.values().flatten().filter_map(|item| item.customer_id);
     let named = named.chain(earlier.values().flatten().map(|row| row.customer_id));
+    let customers = persons(conn, named.collect())?;
+    let people: Vec<Id> = customers.keys().copied().collect();
     let shared = StoriesData {
         far,
         choices: tell_choices::of_stories(conn, &ids)?,
-        customers: persons(conn, named.collect())?,
+        objected: consents::withdrawn(conn, &people, ContactPurpose::Closure)?,
+        customers,
         desks: desks(conn, stories)?,
         active: members::active(conn)?,
     };
@@ -202,6 +209,9 @@ impl StoriesData {
     ) -> std::result::Result<Way, NotTold> {
         if customer.erased_at.is_some() {
             return Err(NotTold::Erased);
+        }
+        if self.objected.contains(&customer.id) {
+            return Err(NotTold::Objected);
         }
         if self.choice(story.id, customer.id) == Some(TellChoice::LeaveOut) {
             return Err(NotTold::TakenOut);

@@ -14,6 +14,7 @@ use crate::domain::closure::{
     PreviewText, Recipient, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
 };
 use crate::domain::feedback::{Account, AccountRef, CustomerRecord};
+use crate::domain::privacy::advertising::signs_in;
 use crate::domain::releases::Release;
 use crate::domain::stories::Story;
 use crate::domain::team::Product;
@@ -192,13 +193,17 @@ fn shown_stories(
             let Some(kind) = act.opens() else { continue };
             let words = told_words::of_cleared(conn, story, kind, release, language, &clearance.cleared)?;
             let written_in = Language::of(language);
+            // Not checked for quotations: the decline itself refuses such a reason.
+            let reason = words.reason.or_else(|| story.stage_reason.clone().filter(|_| kind == ClosureKind::Decline));
+            let shown = [Some(&words.title), words.entry.as_ref(), reason.as_ref()];
+            let shown: Vec<&str> = shown.into_iter().flatten().map(String::as_str).collect();
             texts.push(PreviewText {
+                advertising: signs_in(&shown.join("\n")),
                 language: language.unwrap_or(written_in.code()).to_owned(),
                 subject: kind.subject(written_in, &product.name, &words.title),
                 title: words.title,
                 entry: words.entry,
-                // Not checked for quotations: the decline itself refuses such a reason.
-                reason: words.reason.or_else(|| story.stage_reason.clone().filter(|_| kind == ClosureKind::Decline)),
+                reason,
                 fallback: words.fallback,
             });
         }

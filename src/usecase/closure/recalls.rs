@@ -7,10 +7,12 @@ use crate::domain::base::{Id, Time, check_version};
 use crate::domain::closure::{
     Channel, Closure, ClosureAct, ClosureKind, ClosureRecord, ClosureState, Recalled, Resumed,
 };
+use crate::domain::privacy::consent::ContactPurpose;
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
+use crate::store::privacy::consents;
 use crate::store::team::products;
 use crate::store::{Tx, releases, stories};
 
@@ -84,6 +86,9 @@ pub fn resume(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure>
         return Err(Error::new(Code::Conflict, detail));
     }
     check_true_still(&story, &row)?;
+    if objected(tx, &row)? {
+        return Err(Error::new(Code::Conflict, "The customer objected to messages since then."));
+    }
     send_again(tx, &story, row)?;
     closures::get(tx.conn, id)
 }
@@ -98,10 +103,18 @@ pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result
     let mut done = Resumed::default();
     for row in round_of(tx, &story)?.into_iter().filter(|row| row.state == ClosureState::Recalled) {
         check_true_still(&story, &row)?;
+        if objected(tx, &row)? {
+            continue;
+        }
         send_again(tx, &story, row)?;
         done.resumed += 1;
     }
     Ok(done)
+}
+
+/// Whether the customer of a message wants no more of them.
+fn objected(tx: &mut Tx<'_>, row: &ClosureRecord) -> Result<bool> {
+    Ok(!consents::withdrawn(tx.conn, &[row.customer_id], ContactPurpose::Closure)?.is_empty())
 }
 
 fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRecord>> {

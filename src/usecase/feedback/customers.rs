@@ -11,6 +11,8 @@ use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customers as store;
 use crate::store::operations::tellings;
+use crate::store::privacy::retention::holds;
+use crate::store::privacy::{consents, person_requests};
 use crate::store::team::{access, notes};
 use crate::store::themes::stale;
 use crate::store::{Tx, feedback};
@@ -131,6 +133,9 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     store::update(tx, if takes_address { CustomerRecord { email, ..kept } } else { kept })?;
     notes::move_to_customer(tx, other, id)?;
     tellings::move_to_customer(tx, other, id)?;
+    consents::move_to_customer(tx, other, id)?;
+    person_requests::move_to_customer(tx, other, id)?;
+    holds::move_to_customer(tx, other, id)?;
     tx.event("customer.merged", other, None, json!({ "into": id }));
     tx.event("customer.updated", id, None, json!({ "merged": other }));
     store::get(tx.conn, id)

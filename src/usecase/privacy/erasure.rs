@@ -20,7 +20,7 @@ use crate::store::Tx;
 use crate::store::feedback;
 use crate::store::feedback::{acts, customers};
 use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
-use crate::store::privacy::erase_texts;
+use crate::store::privacy::{consents, erase_texts, person_requests};
 use crate::store::stories::{facts, llm_drafts, story_items, text_checks, texts};
 use crate::usecase::closure::settling;
 use crate::usecase::integrations::tracker;
@@ -70,6 +70,8 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let people: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let notes = notes::forget(tx, &people, &items)?;
     sending::forget(tx, &people, &items)?;
+    consents::forget(tx, &people)?;
+    person_requests::forget(tx, &people)?;
     let shown = clear_written(tx, &traces, &people)?;
     // An issue may still contain texts that its story no longer has.
     reworded.extend(stories.iter().copied().chain(shown.iter().copied()));
@@ -101,13 +103,13 @@ fn traces_of(rows: &[CustomerRecord], said: &[FeedbackRecord], identities: &[(St
 }
 
 /// The themes whose texts may come from these items: their current and earlier themes.
-fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRecord], items: &[Id]) -> Result<HashSet<Id>> {
+pub(in crate::usecase) fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRecord], items: &[Id]) -> Result<HashSet<Id>> {
     let mut themes: HashSet<Id> = said.iter().filter_map(|row| row.theme_id).collect();
     themes.extend(erase::earlier_themes(tx.conn, items)?);
     Ok(themes)
 }
 
-fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRecord, traces: &Traces) -> Result<()> {
+pub(in crate::usecase) fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRecord, traces: &Traces) -> Result<()> {
     let (id, product) = (before.id, before.product_id);
     if let Some(external_id) = &before.external_id {
         erase::remember(tx, &before.origin, external_id, id)?;
@@ -153,7 +155,7 @@ fn erase_row(tx: &mut Tx<'_>, row: &CustomerRecord) -> Result<()> {
 
 /// Clears the engine's texts of the affected themes, and every label set by a person that names or quotes the erased
 /// one.
-fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
+pub(in crate::usecase) fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
     for theme in erase::theme_words(tx.conn)? {
         let label_goes = !theme.label_set || traces.in_text(&theme.label);
         let mut labels = theme.labels.clone();
@@ -169,9 +171,9 @@ fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Resu
 }
 
 /// Recognises texts that can only come from the erased person, because nobody else used a word in them.
-struct OnlyTheirs<'a> {
-    traces: &'a Traces,
-    known: HashMap<String, bool>,
+pub(in crate::usecase) struct OnlyTheirs<'a> {
+    pub traces: &'a Traces,
+    pub known: HashMap<String, bool>,
 }
 
 impl OnlyTheirs<'_> {
@@ -199,7 +201,7 @@ impl OnlyTheirs<'_> {
 }
 
 /// Has the texts of these stories checked again before they are shown, and written again at the tracker.
-fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
+pub(in crate::usecase) fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
     let mut stories: Vec<Id> = stories.into_iter().collect();
     stories.sort_unstable();
     for story in &stories {
@@ -209,7 +211,7 @@ fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
 }
 
 /// Clears the texts of stories; answers the stories that changed.
-fn clear_stories(
+pub(in crate::usecase) fn clear_stories(
     tx: &mut Tx<'_>,
     theirs: &mut OnlyTheirs<'_>,
     touched: &HashSet<Id>,
@@ -241,7 +243,7 @@ fn clear_stories(
 }
 
 /// Removes the person's feedback, and words that come from them, from the facts of all stories.
-fn clear_facts(tx: &mut Tx<'_>, traces: &Traces, items: &[Id]) -> Result<()> {
+pub(in crate::usecase) fn clear_facts(tx: &mut Tx<'_>, traces: &Traces, items: &[Id]) -> Result<()> {
     let items: HashSet<Id> = items.iter().copied().collect();
     for (story, known) in facts::all(tx.conn)? {
         let left = known.without(&items, |text| traces.in_text(text));
@@ -311,7 +313,7 @@ fn without(
 
 /// Clears the person's trials, and texts of the team about trials, gates, releases and stories that name or quote the
 /// person; answers the releases and stories that show these texts.
-fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
+pub(in crate::usecase) fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
     use erase_texts::TextPlace::{
         Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
     };
@@ -334,7 +336,7 @@ fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<
 }
 
 /// Clears old labels and reasons in corrections, because undoing a correction would bring them back.
-fn clear_corrections(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>) -> Result<()> {
+pub(in crate::usecase) fn clear_corrections(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>) -> Result<()> {
     for (id, mut details) in erase::correction_details(tx.conn)? {
         if clear_texts(tx, theirs, &mut details)? {
             erase::rewrite_correction(tx, id, &details)?;

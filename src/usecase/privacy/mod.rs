@@ -3,3 +3,4 @@
 automod::dir!(pub "src/usecase/privacy");
 pub mod access;
 pub mod records;
+pub mod retention;

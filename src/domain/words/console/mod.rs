@@ -28,6 +28,7 @@ mod postmortems;
 mod product;
 mod releases;
 mod reports;
+mod requests;
 mod settings;
 mod support;
 pub(super) mod texts;
@@ -304,6 +305,7 @@ pub(super) const MESSAGES: &[&[(&str, &[&str])]] = &[
     product::MESSAGES,
     releases::MESSAGES,
     reports::MESSAGES,
+    requests::MESSAGES,
     settings::MESSAGES,
     support::MESSAGES,
 ];

@@ -254,6 +254,7 @@ nottold-recalled = Not told: recalled
 nottold-given_up = Not told: given up
 nottold-withdrawn = Not told: withdrawn
 nottold-erased = Not told: erased
+nottold-objected = Not told: they objected to messages
 field-evidence = Evidence
 field-tried_by = Who tried it
 field-repository = Repository

@@ -221,6 +221,7 @@ nottold-recalled = 알리지 않음: 회수함
 nottold-given_up = 알리지 않음: 포기
 nottold-withdrawn = 알리지 않음: 취소
 nottold-erased = 알리지 않음: 삭제됨
+nottold-objected = 알리지 않음: 고객이 연락을 거부함
 field-evidence = 근거
 field-tried_by = 써 본 사람
 field-repository = 저장소

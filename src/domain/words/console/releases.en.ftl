@@ -157,3 +157,4 @@ leftout-recalled = recalled
 leftout-given_up = not reachable
 leftout-withdrawn = no longer behind the story
 leftout-erased = erased
+leftout-objected = objected to messages

@@ -133,3 +133,4 @@ leftout-recalled = 회수됨
 leftout-given_up = 연락 불가
 leftout-withdrawn = 더는 해당 없음
 leftout-erased = 삭제됨
+leftout-objected = 고객이 연락을 거부함

@@ -13,6 +13,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("dependencies.en.ftl"),
     include_str!("releases.en.ftl"),
     include_str!("reports.en.ftl"),
+    include_str!("requests.en.ftl"),
     include_str!("settings.en.ftl"),
     include_str!("support.en.ftl"),
 ];
@@ -30,6 +31,7 @@ pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("dependencies.ko.ftl"),
     include_str!("releases.ko.ftl"),
     include_str!("reports.ko.ftl"),
+    include_str!("requests.ko.ftl"),
     include_str!("settings.ko.ftl"),
     include_str!("support.ko.ftl"),
 ];

@@ -14,8 +14,8 @@ use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::feedback::customers as store;
 use crate::usecase::feedback::customers;
-use crate::usecase::privacy::erasure;
 use crate::usecase::privacy::preview::{self, ErasurePreview};
+use crate::usecase::privacy::retention::held_erasure::{self, AskedErasure};
 
 /// How long the answer to an erasure waits for the database's files to be vacuumed, and how often it checks.
 const MOST_WAIT: Duration = Duration::from_secs(2);
@@ -106,11 +106,18 @@ pub async fn preview_erasure(app: AppData, path: Path) -> Answer {
 ///
 /// `erasure` says when the database's files no longer contain the deleted data. With SQLite that is usually before the
 /// answer; `GET` on the customer shows it later. PostgreSQL vacuums its own files.
+///
+/// While a legal hold keeps the person's data, nothing is erased: 202, and the erasure runs when the hold ends.
 #[utoipa::path(delete, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
-    responses((status = 200, body = Customer, description = "Erased")))]
+    responses((status = 200, body = Customer, description = "Erased"),
+        (status = 202, body = Customer, description = "A legal hold keeps the data: the erasure runs when it ends")))]
 pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
     let if_match = write.if_match;
-    app.store.write(write.caller.actor(), move |tx| erasure::customer(tx, path.0, if_match)).await?;
+    let asked = move |tx: &mut Tx<'_>| held_erasure::ask(tx, path.0, if_match, None);
+    if app.store.write(write.caller.actor(), asked).await? == AskedErasure::Waits {
+        let kept = app.store.read(move |conn| store::get(conn, path.0)).await?;
+        return Ok(Reply::new(202, &kept).into());
+    }
     let began = Instant::now();
     loop {
         let erased = app.store.read(move |conn| store::get(conn, path.0)).await?;

@@ -47,6 +47,7 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../../../templates/console/style/operations.css"),
         include_str!("../../../../templates/console/style/keys.css"),
         include_str!("../../../../templates/console/style/measures.css"),
+        include_str!("../../../../templates/console/style/requests.css"),
         include_str!("../../../../templates/console/style/privacy.css"),
         include_str!("../../../../templates/console/style/reports.css"),
         include_str!("../../../../templates/console/style/dependencies.css"),

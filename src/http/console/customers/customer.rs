@@ -10,6 +10,7 @@ use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Paging};
 use crate::domain::closure::{ClosureQuery, Outcome};
 use crate::domain::feedback::{Customer, FeedbackQuery, FeedbackSort, NewAccount};
+use crate::domain::privacy::consent::Consents;
 use crate::domain::stories::stage::Stage;
 use crate::domain::team::Caller;
 use crate::domain::team::note::NoteSubject;
@@ -31,6 +32,7 @@ use crate::store::feedback::{customers, list};
 use crate::store::stories::frozen_evidence;
 use crate::store::{Conn, Tx};
 use crate::usecase::feedback::{accounts, customers as editing};
+use crate::usecase::privacy::consents;
 
 /// The newest feedback and closures of a timeline.
 const SHOWN: i64 = 100;
@@ -42,6 +44,7 @@ struct CustomerView {
     more: bool,
     outcomes: Vec<Outcome>,
     notes: Notes,
+    consents: Consents,
 }
 
 #[derive(Template)]
@@ -98,11 +101,15 @@ fn read(conn: &mut Conn, id: Id, caller: &Caller) -> Result<CustomerView> {
     let outcomes = frozen_evidence::outcomes(conn, id)?;
     let notes = notes::read(conn, NoteSubject::Customer, id, caller)?;
     let more = said.next_cursor.is_some();
-    Ok(CustomerView { customer, moments: timeline::of(said.data, told.data), more, outcomes, notes })
+    let consents = consents::of(conn, id)?;
+    Ok(CustomerView { customer, moments: timeline::of(said.data, told.data), more, outcomes, notes, consents })
 }
 
 /// The page; after an edit that was refused, with what the form held.
-async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
+///
+/// # Errors
+/// 404, 503.
+pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, refused: Option<(Error, Form)>) -> Shown {
     let caller = visit.caller.clone();
     let view = visit.read(app, move |conn| read(conn, id, &caller)).await?;
     if let Some(into) = view.customer.merged_into {

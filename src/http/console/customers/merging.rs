@@ -25,8 +25,8 @@ use crate::store::Conn;
 use crate::store::feedback::customers;
 use crate::store::feedback::tallies::{self, Tally};
 use crate::usecase::feedback::customers as merging;
-use crate::usecase::privacy::erasure;
 use crate::usecase::privacy::preview::{self, ErasurePreview};
+use crate::usecase::privacy::retention::held_erasure::{self, AskedErasure};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -155,8 +155,11 @@ async fn erase(app: AppData, request: HttpRequest, visit: Visit, path: Path, bod
         let wrong = FieldError::new("/confirm", "different", "must be what stands above");
         return erase_page(&app, &request, visit, id, Wrong::new(vec![wrong])).await;
     }
-    visit.write(&app, move |tx| erasure::customer(tx, id, if_match)).await?;
-    Ok(done(&request, &format!("/console/customers/{id}"), Flash::Erased))
+    let flash = match visit.write(&app, move |tx| held_erasure::ask(tx, id, if_match, None)).await? {
+        AskedErasure::Done => Flash::Erased,
+        AskedErasure::Waits => Flash::ErasureWaits,
+    };
+    Ok(done(&request, &format!("/console/customers/{id}"), flash))
 }
 
 inventory::submit!(Pages(routes));

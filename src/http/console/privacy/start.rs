@@ -35,6 +35,10 @@ fn links(t: &Words, days: u32) -> Vec<PrivacyLink> {
         link("/console/privacy/access", "list_access_log", t.acc_log(), log_about),
         link("/console/privacy/review", "get_access_review", t.rev_title(), t.rev_about()),
         link("/console/privacy/data-map", "get_data_map", t.dmap_title(), t.dmap_about()),
+        link("/console/privacy/requests", "list_person_requests", t.rq_requests(), t.rq_about()),
+        link("/console/privacy/breaches", "list_breaches", t.br_title(), t.br_about()),
+        link("/console/privacy/retention", "list_retention_rules", t.rt_title(), t.rt_about()),
+        link("/console/privacy/checklists", "list_checklists", t.ck_title(), t.ck_about()),
         link("/console/privacy/erasures", "get_erasure_ledger", t.era_title(), t.era_about()),
     ]
 }

@@ -106,6 +106,8 @@ impl Dialect {
                     |prefix: &str| format!("EXISTS (SELECT 1 FROM {prefix}customers AS c WHERE c.account_id = r.id)");
                 (vec!["customers"], format!("{} OR NOT {}", has(temp), has(base)))
             }
+            // Who may not see every product sees the requests that they filed.
+            "person_requests" => (vec![], format!("r.filed_by = {}", self.actor)),
             "imports" | "acts" => (vec![], format!("r.actor_id = {}", self.actor)),
             // It is seen by whoever sees all of its products.
             "report_subscriptions" => {

@@ -12,10 +12,12 @@ use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::IncidentTarget;
 use crate::domain::operations::telling::{AffectedBy, AffectedCustomer, NewTelling, Telling, TellingState, Tellings};
 use crate::domain::operations::timeline::{EntryKind, Happening};
+use crate::domain::privacy::consent::ContactPurpose;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customers;
 use crate::store::integrations::deliveries;
 use crate::store::operations::{incident_links, incidents, tellings};
+use crate::store::privacy::consents;
 use crate::store::team::products;
 use crate::store::{Conn, Tx};
 use crate::usecase::closure::audience::not_mailed;
@@ -109,7 +111,10 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, input: &NewTelling) -> Result<Tellings> {
         return Err(Error::new(Code::Forbidden, "Only a member tells customers: use the token of a member."));
     }
     let incident = states::held(tx, id, None)?;
-    let affected = affected(tx.conn, id)?;
+    let mut affected = affected(tx.conn, id)?;
+    let people: Vec<Id> = affected.iter().map(|one| one.customer_id).collect();
+    let objected = consents::withdrawn(tx.conn, &people, ContactPurpose::Closure)?;
+    affected.retain(|one| !objected.contains(&one.customer_id));
     let wanted = wanted(&affected, input)?;
     let minutes = products::get(tx.conn, incident.product_id)?.settings.recall_minutes;
     let send_at = tx.now.plus(i64::from(minutes) * 60 * Time::SECOND);
@@ -176,7 +181,7 @@ fn wanted<'a>(affected: &'a [AffectedCustomer], input: &NewTelling) -> Result<Ve
                 match affected.iter().find(|one| one.customer_id == *id) {
                     Some(person) => people.push(person),
                     None => {
-                        let detail = "is not a customer who complained about this incident";
+                        let detail = "is not a customer who complained about this incident, or objected to messages";
                         wrong.push(FieldError::new(format!("/customer_ids/{n}"), "unknown", detail));
                     }
                 }

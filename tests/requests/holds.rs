@@ -1,0 +1,111 @@
+//! Legal holds: nothing that is held is deleted, and an erasure that waits is not forgotten.
+
+use std::time::Duration;
+
+use hearback::domain::team::Role;
+use serde_json::{Value, json};
+
+use super::path;
+use crate::support::{World, eventually, on_each_program, on_each_world};
+
+fn hold(world: &World, on: Value) -> Value {
+    let mut input = json!({ "case": "2026-Ga-1", "reason": "Order of the court" });
+    input.as_object_mut().unwrap().extend(on.as_object().unwrap().clone());
+    world.done("/v1/legal-holds", input)
+}
+
+fn end(world: &World, hold: &Value) {
+    let path = format!("/v1/legal-holds/{}/end", hold["id"].as_str().unwrap());
+    assert_eq!(world.post(&path, json!({})).status, 200);
+}
+
+fn is_erased(world: &World, customer: &str) -> bool {
+    world.read(&format!("/v1/customers/{customer}"))["erased_at"].is_string()
+}
+
+#[test]
+fn an_erasure_waits_for_each_kind_of_hold_and_runs_when_it_ends() {
+    on_each_world(|world| {
+        let admin = world.token(Role::Admin);
+        let filed = world
+            .file(&json!({ "text": "Late", "customer": { "email": "a@example.com", "account": { "name": "Acme" } } }));
+        let account = filed["customer"]["account"]["id"].clone();
+        for (n, on) in ["customer_id", "account_id", "product"].into_iter().enumerate() {
+            let filed = world.file(&json!({ "text": format!("Late {n}"), "product": world.product.key,
+                "customer": { "email": format!("c{n}@example.com"), "account": { "name": "Acme" } } }));
+            let customer = filed["customer"]["id"].as_str().unwrap().to_owned();
+            let value = match on {
+                "customer_id" => json!(customer),
+                "account_id" => account.clone(),
+                _ => json!(world.product.key),
+            };
+            let placed = hold(world, json!({ on: value }));
+            let asked = world.send("DELETE", &format!("/v1/customers/{customer}"), &admin, None);
+            assert_eq!(asked.status, 202, "{on}: {asked:?}");
+            world.step("retention");
+            assert!(!is_erased(world, &customer), "{on}");
+            end(world, &placed);
+            world.step("retention");
+            assert!(is_erased(world, &customer), "{on}");
+        }
+    });
+}
+
+#[test]
+fn a_request_for_erasure_waits_with_its_erasure_and_ends_with_it() {
+    on_each_world(|world| {
+        let ann = world.customer("ann@example.com").files("Late").customer;
+        let first = hold(world, json!({ "customer_id": ann }));
+        let second = hold(world, json!({ "product": world.product.key }));
+        let request = world.person_request("erasure", json!({ "customer_id": ann, "contact": "ann@example.com" }));
+        world.identified(&request);
+        assert_eq!(world.done(&path(&request, "done"), json!({}))["state"], "waiting");
+        world.post(&path(&request, "done"), json!({})).problem(409, "conflict");
+        end(world, &first);
+        world.step("retention");
+        assert!(!is_erased(world, &ann.to_string()), "the other hold still lasts");
+        end(world, &second);
+        world.step("retention");
+        let done = world.read(&format!("/v1/requests/{}", request["id"].as_str().unwrap()));
+        assert_eq!((&done["state"], &done["contact"]), (&json!("done"), &Value::Null), "{done}");
+        assert_eq!(done["proofs"][0]["kind"], "erasure");
+        assert!(is_erased(world, &ann.to_string()));
+    });
+}
+
+#[test]
+fn a_hold_names_exactly_one_thing_and_ends_once() {
+    on_each_world(|world| {
+        let both = json!({ "case": "1", "reason": "r", "product": "HB", "customer_id": "00000000-0000-7000-8000-000000000000" });
+        world.post("/v1/legal-holds", both).refused(&["/customer_id required"]);
+        world.post("/v1/legal-holds", json!({ "case": "1", "reason": "r" })).refused(&["/customer_id required"]);
+        world
+            .post("/v1/legal-holds", json!({ "case": "1", "reason": "r", "product": "NOPE" }))
+            .refused(&["/product unknown"]);
+        let placed = hold(world, json!({ "product": "HB" }));
+        assert_eq!(world.read("/v1/legal-holds?active=true")["data"].as_array().unwrap().len(), 1);
+        end(world, &placed);
+        let path = format!("/v1/legal-holds/{}/end", placed["id"].as_str().unwrap());
+        world.post(&path, json!({})).problem(409, "conflict");
+        assert_eq!(world.read("/v1/legal-holds?active=true")["data"], json!([]));
+    });
+}
+
+#[test]
+fn a_waiting_erasure_survives_a_crash() {
+    on_each_program(|world| {
+        let filed = world.file(&json!({ "text": "Late", "customer": { "email": "a@example.com" } }));
+        let customer = filed["customer"]["id"].as_str().unwrap().to_owned();
+        let placed = hold(world, json!({ "customer_id": customer }));
+        let request = world.person_request("erasure", json!({ "customer_id": customer }));
+        world.identified(&request);
+        assert_eq!(world.done(&path(&request, "done"), json!({}))["state"], "waiting");
+        world.kill9();
+        world.restart();
+        end(world, &placed);
+        // The job looks when it starts, and each minute.
+        world.kill9();
+        world.restart();
+        eventually("the erasure runs", Duration::from_secs(60), || is_erased(world, &customer));
+    });
+}
