@@ -29,7 +29,7 @@ fn every_job_is_started_and_stopped_with_the_others_and_shown_in_the_metrics() {
     with_every_job(|world| {
         let admin = world.token(Role::Admin);
         let names: Vec<&str> = every_job(world).iter().map(|job| job.name()).collect();
-        assert_eq!(names.len(), 22, "{names:?}");
+        assert_eq!(names.len(), 23, "{names:?}");
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "one name a job: {names:?}");
 
         let scheduler = Scheduler::start(world.store(), every_job(world)).expect("threads");

@@ -38,6 +38,7 @@ mod releases_tables;
 #[macro_use]
 #[path = "reports/tables.rs"]
 mod report_tables;
+#[macro_use]
 #[path = "privacy/requests.rs"]
 mod requests_tables;
 #[macro_use]
