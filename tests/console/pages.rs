@@ -355,20 +355,13 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
             "/console/incidents/HB-INC-1/customers".to_owned(),
             "/console/products/HB/escalation".to_owned(),
             "/console/postmortems".to_owned(),
-            "/console/settings/products".to_owned(),
-            "/console/settings/products/HB".to_owned(),
-            "/console/settings/members".to_owned(),
-            "/console/settings/tokens".to_owned(),
-            "/console/settings/webhooks".to_owned(),
-            "/console/settings/sources".to_owned(),
-            "/console/settings/imports".to_owned(),
-            "/console/settings/audit".to_owned(),
-            "/console/privacy".to_owned(),
-            "/console/privacy/access".to_owned(),
-            "/console/privacy/review".to_owned(),
-            "/console/privacy/data-map".to_owned(),
-            "/console/privacy/erasures".to_owned(),
         ];
+        let settings = ["products", "products/HB", "members", "tokens", "webhooks", "sources", "imports", "audit"];
+        let privacy = ["access", "review", "data-map", "erasures", "requests", "retention", "breaches", "checklists"];
+        let paths: Vec<String> = (paths.into_iter())
+            .chain(settings.map(|page| format!("/console/settings/{page}")))
+            .chain(privacy.map(|page| format!("/console/privacy/{page}")))
+            .collect();
         let few: Vec<u32> = paths.iter().map(|path| statements(&mut visitor, path)).collect();
         say(25);
         ready(10);

@@ -89,7 +89,7 @@ fn it_is_decided_superseded_and_comes_back_on_its_day() {
         world.step("deadlines");
         world.step("deadlines");
         let id = made["id"].as_str().unwrap().to_owned();
-        assert_eq!(world.ids("/v1/evaluations?due=true"), [id.clone()]);
+        assert_eq!(world.ids("/v1/evaluations?due=true"), std::slice::from_ref(&id));
         let kinds = world.kinds_of(id.parse().unwrap());
         let expected = ["evaluation.created", "evaluation.updated", "evaluation.decided", "evaluation.revisit_due"];
         assert_eq!(kinds, expected, "told once");
