@@ -52,7 +52,10 @@ fn the_doctor_accepts_services_that_answer_and_sends_nothing() {
         let Some(receiver) = Receiver::start() else { return };
         let url = format!("smtp://127.0.0.1:{}", receiver.port);
         let public = ("HEARBACK_PUBLIC_URL", "https://voice.example.com");
-        let (status, said) = ask(&database, &[("HEARBACK_SMTP_URL", &url), FROM, public]);
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("erasures").display().to_string();
+        let ledger = ("HEARBACK_ERASURE_LEDGER", file.as_str());
+        let (status, said) = ask(&database, &[("HEARBACK_SMTP_URL", &url), FROM, public, ledger]);
         assert_eq!(status, Some(0), "{said}");
         assert!(line(&said, "mail server").starts_with("ok") && !said.contains("WARN"), "{said}");
         assert_eq!(receiver.raw().len(), 0);

@@ -170,6 +170,8 @@ fn a_product_is_created_and_all_its_settings_are_one_form() {
             ("settings/draft_items", "6"),
             ("settings/response_days", "3"),
             ("settings/recall_minutes", "0"),
+            ("settings/settle_minutes", "45"),
+            ("settings/hand_off_minutes", "20"),
             ("settings/reminder_days", "7"),
             ("settings/expiry_days", "30"),
             ("settings/reopen_threshold", "1"),

@@ -191,13 +191,15 @@ mod tests {
     }
 
     /// Tables of which a caller with limits sees nothing, on purpose.
-    const EMPTY: [&str; 10] = [
+    const EMPTY: [&str; 12] = [
         "access_heads",
         "access_log",
+        "access_people",
         "access_reviews",
         "audit_log",
         "deliveries",
         "delivery_attempts",
+        "erasure_ledger",
         "hook_deliveries",
         "hook_failures",
         "member_identities",
