@@ -10,6 +10,7 @@ use super::assets::{ICON, SCRIPT, STYLE};
 use super::flash::{self, Waiting};
 use super::kept::views::{self, ViewLinks};
 use super::visit::{self, Visit};
+use crate::domain::base::calendar::parse_date;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
@@ -199,6 +200,11 @@ impl Shell {
     /// A day that was planned for a product: the same for all who look, wherever they are.
     pub fn planned_day(&self, time: &Time, product: &Product) -> String {
         self.date(&product.calendar().day(*time))
+    }
+
+    /// A day that the API writes as `2026-03-02`.
+    pub fn written_day(&self, day: impl AsRef<str>) -> String {
+        parse_date(day.as_ref()).map_or_else(|| day.as_ref().to_owned(), |day| self.date(&day))
     }
 
     fn date(&self, at: &impl Datelike) -> String {
