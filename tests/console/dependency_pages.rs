@@ -75,7 +75,7 @@ fn a_blocked_story_and_a_declined_blocker_are_shown_where_people_look() {
         let saved = visitor.submit(&format!("/console/stories/{number}/plan"), &[("days", "4"), ("due", "")]);
         assert_eq!((saved.status, &world.shown_story(&refund)["days"]), (303, &json!(4)));
         let plan = visitor.read("/console/products/HB/plan?from=2026-11-30");
-        assert!(plan.contains("2026-12-03") && plan.contains("거절되었습니다"), "{plan}");
+        assert!(plan.contains("2026년 12월 3일") && plan.contains("거절되었습니다"), "{plan}");
         assert_eq!(visitor.get("/console/products/HB/plan?from=2026-02-30").status, 422);
     });
 }
