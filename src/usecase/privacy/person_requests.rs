@@ -26,7 +26,7 @@ fn known_customer(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRecord> {
     let row = Reference::Customer.found(customers::row(tx.conn, id), "/customer_id")?;
     let row = Reference::Customer.found(customers::row(tx.conn, row.person()), "/customer_id")?;
     match row.erased_at {
-        Some(_) => Err(Error::new(Code::Gone, "The customer was erased: nothing is known of them any more.")),
+        Some(_) => Err(Error::field("/customer_id", "unknown", "was erased: nothing is known of them any more")),
         None => Ok(row),
     }
 }

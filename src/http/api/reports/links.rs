@@ -28,7 +28,7 @@ pub async fn list_report_links(app: AppData, path: Path) -> Answer {
 /// Whoever has it reads the report without signing in, until it expires or is withdrawn. Customers and accounts are shown
 /// only if its `scope` is `customers`.
 #[utoipa::path(post, path = "/v1/reports/{id}/links", tag = "reports", params(("id" = Id, Path)),
-    request_body = NewReportLink, responses((status = 201, body = ShownReportLink, description = "Made")))]
+    request_body = Option<NewReportLink>, responses((status = 201, body = ShownReportLink, description = "Made")))]
 pub async fn create_report_link(app: AppData, path: Path, write: Write) -> Answer {
     let base = app.config.public_url();
     let create =
