@@ -1,12 +1,12 @@
 //! Answers of customers: whether their problem is solved. "Not solved" is filed as new feedback on the story, and
 //! enough such answers take the story back into development.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::messages::{held, told};
 use super::rounds::step;
 use super::settling::settle;
-use crate::domain::base::Id;
+use crate::domain::base::{Id, Time};
 use crate::domain::closure::{
     Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureRecord, ClosureState, UndoAnswer,
 };
@@ -70,27 +70,8 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
 fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRecord, because: &str) -> Result<Id> {
     let fields = Map::from_iter([("story".to_owned(), json!(story.number)), ("round".to_owned(), json!(row.round))]);
     let said = frozen_evidence::said(tx.conn, story.id, row.customer_id)?;
-    let input = NewFeedback {
-        votes: None,
-        product: Some(story.product_id.to_string()),
-        text: because.to_owned(),
-        title: None,
-        source: Some(Source::Survey),
-        origin: Some(ORIGIN.to_owned()),
-        // The version is part of the id, because an answer after an undone one is new feedback.
-        external_id: Some(format!("{}.{}", row.id, row.version)),
-        url: None,
-        occurred_at: Some(tx.now),
-        customer: None,
-        rating: None,
-        nps: None,
-        severity: None,
-        sentiment: None,
-        kind: None,
-        language: None,
-        tags: None,
-        fields: Some(Fields(fields)),
-    };
+    // The version is part of the id, because an answer after an undone one is new feedback.
+    let input = said_in_answer(story.product_id, because, format!("{}.{}", row.id, row.version), fields, tx.now);
     let filed = filing::file(tx, std::slice::from_ref(&input))?.pop();
     let id = filed.ok_or_else(|| Error::internal("nothing was filed"))??.feedback.id;
 
@@ -110,6 +91,36 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRecord, because: &str) -> R
         tx.event("feedback.grouped", id, Some(story.product_id), json!({ "theme": theme }));
     }
     Ok(id)
+}
+
+/// What a customer says in an answer, as feedback to file.
+pub(in crate::usecase) fn said_in_answer(
+    product: Id,
+    because: &str,
+    external_id: String,
+    fields: Map<String, Value>,
+    now: Time,
+) -> NewFeedback {
+    NewFeedback {
+        votes: None,
+        product: Some(product.to_string()),
+        text: because.to_owned(),
+        title: None,
+        source: Some(Source::Survey),
+        origin: Some(ORIGIN.to_owned()),
+        external_id: Some(external_id),
+        url: None,
+        occurred_at: Some(now),
+        customer: None,
+        rating: None,
+        nps: None,
+        severity: None,
+        sentiment: None,
+        kind: None,
+        language: None,
+        tags: None,
+        fields: Some(Fields(fields)),
+    }
 }
 
 /// Takes the story back into development once the number of dissatisfied customers reaches the product's threshold.

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
-use crate::domain::feedback::{FeedbackRecord, Fields, Kind, NewFeedback, Source};
+use crate::domain::feedback::{FeedbackRecord, Kind, NewFeedback};
 use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::{IncidentLinkKind, IncidentTarget, NewIncidentLink};
 use crate::domain::operations::telling::{Telling, TellingNews, TellingPhase, TellingState};
@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::operations::{incidents, tellings};
 use crate::store::team::products;
 use crate::store::{Conn, Tx, feedback};
-use crate::usecase::closure::answers::ORIGIN;
+use crate::usecase::closure::answers::said_in_answer;
 use crate::usecase::closure::customer_links::{self, Purpose};
 use crate::usecase::feedback::filing;
 use crate::usecase::operations::{incident_links, states, timeline};
@@ -107,27 +107,11 @@ fn record(tx: &mut Tx<'_>, incident: &Incident, telling: Telling, input: &Tellin
 
 /// Files the words of an answer as the customer's feedback.
 fn file(tx: &mut Tx<'_>, incident: &Incident, telling: &Telling, because: &str) -> Result<Id> {
-    let input = NewFeedback {
-        votes: None,
-        product: Some(incident.product_id.to_string()),
-        text: because.to_owned(),
-        title: None,
-        source: Some(Source::Survey),
-        origin: Some(ORIGIN.to_owned()),
-        // With the time, because a member may record another answer later.
-        external_id: Some(format!("{}.{}", telling.id, tx.now.0)),
-        url: None,
-        occurred_at: Some(tx.now),
-        customer: None,
-        rating: None,
-        nps: None,
-        severity: None,
-        sentiment: None,
-        kind: Some(Kind::Complaint),
-        language: None,
-        tags: None,
-        fields: Some(Fields(Map::from_iter([("incident".to_owned(), json!(incident.number))]))),
-    };
+    let fields = Map::from_iter([("incident".to_owned(), json!(incident.number))]);
+    // With the time, because a member may record another answer later.
+    let external_id = format!("{}.{}", telling.id, tx.now.0);
+    let said = said_in_answer(incident.product_id, because, external_id, fields, tx.now);
+    let input = NewFeedback { kind: Some(Kind::Complaint), ..said };
     let filed = filing::file(tx, std::slice::from_ref(&input))?.pop();
     let id = filed.ok_or_else(|| Error::internal("nothing was filed"))??.feedback.id;
     let before = feedback::rows::row(tx.conn, id)?;
