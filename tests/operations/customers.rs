@@ -91,6 +91,10 @@ fn a_customer_answers_by_the_link_whether_it_is_over() {
         assert_eq!(world.submit(&kim, "answer=over").status, 200);
         assert_eq!(world.submit(&kim, "answer=over").status, 409, "it answers once");
         assert_eq!(world.open("GET", &kim).send().status, 409);
+        let other = world.incident();
+        let into = json!({ "into": other["number"] });
+        assert_eq!(world.post(&path.replace("customers", "merge"), into).status, 200);
+        let path = format!("/v1/incidents/{}/customers", other["id"].as_str().unwrap());
         let still = "answer=not_over&because=The+second+card+still+fails";
         assert_eq!(world.submit(&lee, still).status, 200);
         let people = world.read(&path)["data"].as_array().unwrap().clone();
@@ -99,7 +103,7 @@ fn a_customer_answers_by_the_link_whether_it_is_over() {
         assert_eq!(said.len(), 2);
         let filed = world.read("/v1/feedback?q=second+card");
         assert_eq!(filed["data"][0]["text"], "The second card still fails");
-        let links = world.read(&format!("/v1/incidents/{}/links", incident["number"].as_str().unwrap()));
+        let links = world.read(&format!("/v1/incidents/{}/links", other["number"].as_str().unwrap()));
         assert!(links.to_string().contains(filed["data"][0]["id"].as_str().unwrap()), "{links}");
         assert_eq!(world.read(&path.replace("/customers", ""))["state"], "open", "only a person changes its state");
         let wrong = json!({ "phase": "end", "is_over": true, "because": "x" });

@@ -173,6 +173,18 @@ pub fn forget(tx: &mut Tx<'_>, customers: &[Id]) -> Result<()> {
     Ok(())
 }
 
+/// Moves what customers were told of one incident to another, except where they were told that phase there already.
+pub fn move_to_incident(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
+    let told = of(tx.conn, to)?;
+    for telling in of(tx.conn, from)? {
+        let is_same = |one: &Telling| one.customer_id == telling.customer_id && one.phase == telling.phase;
+        if !told.iter().any(is_same) {
+            update(tx, &Telling { incident_id: to, ..telling })?;
+        }
+    }
+    Ok(())
+}
+
 /// Moves what one customer was told to another; what that one was told already stays.
 pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let theirs: Vec<Row> = tellings::table.filter(tellings::customer_id.eq(DbId(from))).load(tx.conn)?;

@@ -14,7 +14,7 @@ use crate::domain::operations::timeline::{EntryKind, Happening, TimelineEntry};
 use crate::domain::team::Product;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
-use crate::store::operations::{alerts, entries, incident_links, incidents};
+use crate::store::operations::{alerts, entries, incident_links, incidents, tellings};
 use crate::store::team::members;
 use crate::usecase::releases::planning::product_of;
 use crate::usecase::team::access;
@@ -145,6 +145,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &IncidentMer
     hand_offs::end_open(tx, &from)?;
     alerts::move_to(tx, id, into)?;
     entries::move_to(tx, id, into)?;
+    tellings::move_to_incident(tx, id, into)?;
     for link in incident_links::of(tx.conn, id)? {
         incident_links::insert(tx, &IncidentLink { id: Id::next(), incident_id: into, ..link })?;
     }

@@ -75,9 +75,11 @@ pub fn heard(tx: &mut Tx<'_>, id: Id, customer: Id, input: &TellingNews) -> Resu
 /// 404, 409 where it is answered.
 pub fn answer(tx: &mut Tx<'_>, telling: Id, is_over: bool, because: Option<String>) -> Result<Telling> {
     let found = tellings::find(tx.conn, telling)?.ok_or_else(|| Error::not_found("message to this customer"))?;
-    let incident = states::held(tx, found.incident_id, None)?;
-    // The lock on the incident lets one of two answers at once be the first.
-    let telling = tellings::get(tx.conn, found.incident_id, found.customer_id, found.phase)?;
+    // The incident may have been merged since the customer was told.
+    let lasting = incidents::lasting(tx.conn, found.incident_id)?.id;
+    let incident = states::held(tx, lasting, None)?;
+    // Read again under the lock on the incident, so that one of two answers at once is the first.
+    let telling = tellings::find(tx.conn, telling)?.ok_or_else(|| Error::not_found("message to this customer"))?;
     if telling.answered_at.is_some() {
         return Err(Code::Conflict.into());
     }
