@@ -73,7 +73,7 @@ impl App {
         })
     }
 
-    /// Applies pending migrations, creates the default product, and erases again whoever the ledger of erasures names and a
+    /// Applies pending migrations and creates the default product. Erases again the people in the ledger of erasures whom a
     /// restored backup brought back.
     ///
     /// # Errors

@@ -153,7 +153,7 @@ pub struct EvaluationEdit {
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
     pub criteria: Vec<WeighedCriterion>,
-    /// All options, in place of those that are there. A score that stays the same keeps who gave it.
+    /// The options; they replace the present ones. A score that does not change keeps its author.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub options: Vec<NewOption>,

@@ -101,7 +101,7 @@ fn show(status: StatusCode, page: &impl Template) -> HttpResponse {
     }
 }
 
-/// The page of a report, for whoever has a link to it
+/// The page of a report, for readers who have a link to it
 ///
 /// HTML. Looking at it changes nothing but the count of readings. Printed, it is a document of its own.
 #[utoipa::path(get, path = "/reports/{token}", tag = "reports", params(("token" = String, Path)), responses(

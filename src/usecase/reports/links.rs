@@ -26,7 +26,7 @@ pub fn create(tx: &mut Tx<'_>, report: Id, input: &NewReportLink, base: &str) ->
 
 fn add(tx: &mut Tx<'_>, report: Id, scope: ReportScope, days: i64, created_by: Option<Id>) -> Result<ReportLink> {
     let report = rows::lock(tx, report)?;
-    // Whoever reads the link later needs the key.
+    // The key is made now, because a reader of the link needs it later.
     CustomerLinks::in_transaction(tx)?;
     // The address says the second, so that the same one can be made again.
     let until = tx.now.plus(days * Time::DAY).0.div_euclid(Time::SECOND) * Time::SECOND;

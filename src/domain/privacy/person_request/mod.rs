@@ -68,9 +68,9 @@ pub struct PersonRequest {
     /// That day in the country.
     #[schema(example = "2026-02-28")]
     pub due_on: String,
-    /// The rule by which it is due.
+    /// The legal rule that sets the due date.
     pub rule: RequestRule,
-    /// Whether it is not answered, though it was due.
+    /// Whether the due date has passed without an answer.
     pub overdue: bool,
     pub extended_at: Option<Time>,
     pub extension_reason: Option<String>,

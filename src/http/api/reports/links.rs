@@ -25,7 +25,7 @@ pub async fn list_report_links(app: AppData, path: Path) -> Answer {
 
 /// Make a link to a report
 ///
-/// Whoever has it reads the report without signing in, until it expires or is withdrawn. Customers and accounts are shown
+/// A reader who has the link needs no sign-in, until it expires or is withdrawn. Customers and accounts are shown
 /// only if its `scope` is `customers`.
 #[utoipa::path(post, path = "/v1/reports/{id}/links", tag = "reports", params(("id" = Id, Path)),
     request_body = Option<NewReportLink>, responses((status = 201, body = ShownReportLink, description = "Made")))]

@@ -15,14 +15,14 @@ use crate::store::Tx;
 use crate::store::reports::subscriptions as stored;
 use crate::usecase::reports::subscriptions::{self, Subscriber};
 
-/// What a caller may do with subscriptions: whoever may make reports also decides who gets them.
+/// What a caller may do with subscriptions: a role that may make reports also decides who gets them.
 pub(in crate::http) fn subscriber(caller: &Caller) -> Subscriber {
     Subscriber { member: caller.member_id, for_others: caller.access.may("create_report") }
 }
 
 /// List subscriptions to reports, newest first
 ///
-/// Whoever may not make reports sees only their own.
+/// Callers who may not make reports see only their own.
 #[utoipa::path(get, path = "/v1/subscriptions", tag = "reports", params(SubscriptionQuery),
     responses((status = 200, body = Page<Subscription>)))]
 pub async fn list_subscriptions(
@@ -42,7 +42,7 @@ pub async fn list_subscriptions(
 ///
 /// A report is made for each product at the local hour, and sent. You yourself and a webhook get them at once; anybody else
 /// first gets a mail with a link to confirm, and nothing more unless they do. Each mail has a link that ends the
-/// subscription. Whoever may not make reports may subscribe only themselves.
+/// subscription. Callers who may not make reports may subscribe only themselves.
 #[utoipa::path(post, path = "/v1/subscriptions", tag = "reports", request_body = NewSubscription, responses(
     (status = 201, body = Subscription, description = "Made", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_subscription(app: AppData, write: Write) -> Answer {

@@ -28,7 +28,7 @@ async fn sees(app: &AppData, story: Id) -> Result<()> {
 /// `relates` says no more than that. Whether the story is blocked is computed: a story that is needed satisfies the other
 /// when it is `released`, or already when it is `ready`, where `satisfied_at` says so; never when it is declined. Then
 /// `needs_decision` asks a person to decide. The original of a duplicate takes its place. As long as something is missing,
-/// the story can't become `ready` or `released`, whoever moves it; an admin can override that like a gate. A story of a
+/// the story can't become `ready` or `released` on any path; an admin can override that like a gate. A story of a
 /// product that you may not see is `hidden`: that it blocks is shown, what it is is not.
 #[utoipa::path(get, path = "/v1/stories/{id}/dependencies", tag = "dependencies",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), responses((status = 200, body = Dependencies)))]

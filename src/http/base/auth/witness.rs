@@ -68,7 +68,7 @@ async fn noted<B: MessageBody + 'static>(
     let (request, response) = response.into_parts();
     let response = response.map_into_boxed_body();
     let noted = access_of(operation, &request, &response);
-    // Whoever downloads even ids takes them away.
+    // A download takes data away, even if it holds only ids.
     let Some(Noted { app, access }) = noted.filter(|noted| !is_quiet || noted.access.act == AccessAct::Download) else {
         return ServiceResponse::new(request, response.map_into_left_body());
     };
