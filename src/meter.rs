@@ -1,15 +1,28 @@
-//! Counters of the jobs in this process, for `/metrics`.
+//! Counters and durations of the jobs and of the writes in this process, for `/metrics`.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prometheus::core::Collector;
-use prometheus::{CounterVec, GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts};
+use prometheus::{CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts};
 
 use crate::error::Result;
 
+/// The label of writes that requests wait for.
+pub const REQUESTS: &str = "requests";
+/// The label of writes of this process that belong to no job: those of commands and of the start.
+const COMMANDS: &str = "commands";
+
+thread_local! {
+    static CURRENT_JOB: Cell<&'static str> = const { Cell::new(COMMANDS) };
+}
+
 /// The counters. All servers in this process share them.
 struct Meter {
+    job_durations: HistogramVec,
+    write_waits: HistogramVec,
+    write_holds: HistogramVec,
     runs: IntCounterVec,
     seconds: CounterVec,
     failures: IntCounterVec,
@@ -40,7 +53,14 @@ impl Meter {
         ["missing", "unsent"].iter().for_each(|what| pages_overdue.with_label_values(&[*what]).set(0));
         let masked =
             Opts::new("hearback_masked_total", "Personal data masked in texts before they were stored, by kind");
+        let piece = "Duration of a unit of work of a job";
+        let waited = "How long a write waited in the queue for the writer, by who writes";
+        let held =
+            "How long the writer was held by a write or a group of them, with the flush to the disk, by who writes";
         Ok(Self {
+            job_durations: durations("hearback_job_duration_seconds", piece, "job")?,
+            write_waits: durations("hearback_write_wait_seconds", waited, "by")?,
+            write_holds: durations("hearback_write_hold_seconds", held, "by")?,
             masked: IntCounterVec::new(masked, &["kind"])?,
             pages_overdue,
             paging_alarms: IntCounter::new("hearback_paging_alarms_total", alarms)?,
@@ -51,6 +71,39 @@ impl Meter {
             last_success: GaugeVec::new(last, &labels)?,
             attempts: IntCounterVec::new(attempts, &["channel", "outcome"])?,
         })
+    }
+}
+
+/// A histogram of durations from half a millisecond to half a minute, in seconds.
+fn durations(name: &str, help: &str, label: &str) -> prometheus::Result<HistogramVec> {
+    let bounds = vec![0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+    HistogramVec::new(HistogramOpts::new(name, help).buckets(bounds), &[label])
+}
+
+/// The name of the job that the current thread works for, as the label of what it writes.
+pub fn current_job() -> &'static str {
+    CURRENT_JOB.get()
+}
+
+/// Does something on the current thread as a part of a job's work.
+pub fn working_for<T>(job: &'static str, work: impl FnOnce() -> T) -> T {
+    let before = CURRENT_JOB.replace(job);
+    let done = work();
+    CURRENT_JOB.set(before);
+    done
+}
+
+/// Records how long a write waited in the queue.
+pub fn write_waited(by: &str, time: Duration) {
+    if let Some(meter) = METER.as_ref() {
+        meter.write_waits.with_label_values(&[by]).observe(time.as_secs_f64());
+    }
+}
+
+/// Records how long a write, or a group of writes of requests, held the writer.
+pub fn write_held(by: &str, time: Duration) {
+    if let Some(meter) = METER.as_ref() {
+        meter.write_holds.with_label_values(&[by]).observe(time.as_secs_f64());
     }
 }
 
@@ -67,15 +120,17 @@ pub fn know(job: &str) {
 ///
 /// # Errors
 /// Those of `work`.
-pub fn step<T>(job: &str, idle: impl Fn(&T) -> bool, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn step<T>(job: &'static str, idle: impl Fn(&T) -> bool, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let started = Instant::now();
-    let done = work();
+    let done = working_for(job, work);
     let Some(meter) = METER.as_ref() else { return done };
     if done.as_ref().is_ok_and(idle) {
         return done;
     }
     meter.runs.with_label_values(&[job]).inc();
-    meter.seconds.with_label_values(&[job]).inc_by(started.elapsed().as_secs_f64());
+    let seconds = started.elapsed().as_secs_f64();
+    meter.seconds.with_label_values(&[job]).inc_by(seconds);
+    meter.job_durations.with_label_values(&[job]).observe(seconds);
     match &done {
         Ok(_) => {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -133,5 +188,8 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(meter.pages_overdue.clone()),
         Box::new(meter.paging_alarms.clone()),
         Box::new(meter.masked.clone()),
+        Box::new(meter.job_durations.clone()),
+        Box::new(meter.write_waits.clone()),
+        Box::new(meter.write_holds.clone()),
     ]
 }

@@ -74,6 +74,15 @@ fn event_count(store: &Store) -> i64 {
         .unwrap()
 }
 
+/// Writes as a request does, and waits for the answer.
+fn request<T: Send + 'static>(
+    store: &Store,
+    write: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(store.write(Actor::COMMAND, write))
+}
+
 /// Keeps every writing thread busy until told, so that the next writes wait together.
 struct Busy {
     release: Vec<Sender<()>>,
@@ -91,7 +100,7 @@ impl Busy {
             let wait = Mutex::new(wait);
             busy.release.push(release);
             busy.threads.push(std::thread::spawn(move || {
-                store.write_now(Actor::COMMAND, move |_| {
+                request(&store, move |_| {
                     started.send(()).unwrap();
                     let _ = wait.lock().unwrap().recv();
                     Ok(())
@@ -117,7 +126,7 @@ fn together(store: &Store, kind: Kind, writes: Vec<Work>) -> Vec<Result<Id>> {
     let mut threads = Vec::new();
     for (n, write) in writes.into_iter().enumerate() {
         let queueing = store.clone();
-        threads.push(std::thread::spawn(move || queueing.write_now(Actor::COMMAND, write)));
+        threads.push(std::thread::spawn(move || request(&queueing, write)));
         // One after the other, so that their order is known.
         while store.queued() < before + n + 1 {
             std::thread::sleep(Duration::from_millis(1));
@@ -257,6 +266,39 @@ fn a_full_queue_refuses_instead_of_growing() {
 }
 
 #[test]
+fn a_request_goes_before_the_background_writes_that_wait() {
+    const WAITING: usize = 20;
+    on_each_store(|store, database| {
+        let busy = Busy::keep(store, database.kind);
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let before = store.queued();
+        let noting = |what: &'static str| {
+            let order = order.clone();
+            move |_: &mut Tx<'_>| {
+                order.lock().unwrap().push(what);
+                std::thread::sleep(Duration::from_millis(5));
+                Ok(())
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..WAITING {
+                let write = noting("background");
+                scope.spawn(move || store.write_now(Actor::ENGINE, write).unwrap());
+            }
+            eventually("they wait", Duration::from_secs(20), || store.queued() == before + WAITING);
+            let write = noting("request");
+            scope.spawn(move || request(store, write).unwrap());
+            eventually("the request waits", Duration::from_secs(20), || store.queued() == before + WAITING + 1);
+            busy.release();
+        });
+        let order = order.lock().unwrap();
+        let place = order.iter().position(|what| *what == "request").unwrap();
+        assert!(place <= POSTGRES_WRITERS, "the request ran after {place} background writes on {:?}", database.kind);
+        assert_eq!(order.len(), WAITING + 1, "none is lost");
+    });
+}
+
+#[test]
 fn closing_answers_what_is_queued_and_refuses_what_comes_later() {
     on_each_store(|store, database| {
         let busy = Busy::keep(store, database.kind);
@@ -325,16 +367,6 @@ fn a_feedback_that_cannot_be_shown_fails_alone() {
         assert_eq!(read.pop().unwrap().unwrap().map(|feedback| feedback.text), None);
         assert_eq!(read.pop().unwrap().unwrap().map(|feedback| feedback.text), Some("good".to_owned()));
         assert_eq!(read.pop().unwrap().unwrap_err().code, Code::Internal);
-    });
-}
-
-#[test]
-fn migrating_twice_changes_nothing() {
-    on_each(|database| {
-        let store = Store::open(Location::parse(&database.url).unwrap(), Clock::default()).unwrap();
-        assert!(!store.migrate().unwrap().is_empty());
-        assert!(store.migrate().unwrap().is_empty());
-        store.close();
     });
 }
 

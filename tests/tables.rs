@@ -1,11 +1,12 @@
 //! The tables that the program declares are those that its migrations make, on each database.
 
 use diesel::connection::SimpleConnection;
+use hearback::clock::Clock;
 use hearback::domain::base::Actor;
-use hearback::store::Conn;
 use hearback::store::health::drift::{Drift, drift};
+use hearback::store::{Conn, Location, Store};
 
-use crate::support::on_each_store;
+use crate::support::{on_each, on_each_store};
 
 #[test]
 fn every_column_of_both_databases_is_declared() {
@@ -43,5 +44,15 @@ fn what_is_not_declared_or_differs_is_named() {
             ]
         );
         assert_eq!(found.undeclared, ["members.nickname", "surprise"]);
+    });
+}
+
+#[test]
+fn migrating_twice_changes_nothing() {
+    on_each(|database| {
+        let store = Store::open(Location::parse(&database.url).unwrap(), Clock::default()).unwrap();
+        assert!(!store.migrate().unwrap().is_empty());
+        assert!(store.migrate().unwrap().is_empty());
+        store.close();
     });
 }

@@ -42,7 +42,7 @@ use base::scope;
 use base::work::commits::Commits;
 use base::work::output::{Output, Work, on_thread_of_reads};
 pub use base::work::writer::POSTGRES_WRITERS;
-use base::work::writer::{Shared, Writer};
+use base::work::writer::{self, Lane, Shared, Writer};
 use health::guard::Guard;
 use health::ledger_file::LedgerFile;
 use health::wanted::Wanted;
@@ -103,7 +103,7 @@ pub struct Tx<'a> {
 impl Tx<'_> {
     /// Begins the transaction, where [`Store::write_briefly`] left that to the work; it protects no rows read before.
     pub fn begin(&mut self) -> Result<()> {
-        if let (false, Conn::Postgres(c)) = (base::work::writer::is_open(self.conn)?, &mut *self.conn) {
+        if let (false, Conn::Postgres(c)) = (writer::is_open(self.conn)?, &mut *self.conn) {
             Transactions::begin_transaction_sql(c, "BEGIN")?;
         }
         Ok(())
@@ -306,7 +306,7 @@ impl Store {
         self.count_requests(1);
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        self.writer.submit(base::work::writer::job(by, work, false, wanted.clone(), reply), false)?;
+        self.writer.submit(writer::job(Lane::Request, by, work, false, wanted.clone(), reply), false)?;
         wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
 
@@ -320,7 +320,7 @@ impl Store {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (output, work) = Output::of_write(work);
-        self.submit_now((actor, Scope::All), work, false)?;
+        self.submit_now(Lane::Background, (actor, Scope::All), work, false)?;
         output.take()
     }
 
@@ -336,13 +336,13 @@ impl Store {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (output, work) = Output::of_write(work);
-        self.submit_now(by, work, true)?;
+        self.submit_now(Lane::Request, by, work, true)?;
         output.take()
     }
 
-    fn submit_now(&self, by: (Actor, Scope), work: Work, begins: bool) -> Result<()> {
+    fn submit_now(&self, lane: Lane, by: (Actor, Scope), work: Work, begins: bool) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(base::work::writer::job(by, work, begins, Wanted::default(), reply), true)?;
+        self.writer.submit(writer::job(lane, by, work, begins, Wanted::default(), reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 

@@ -31,6 +31,7 @@ pub use webhook::WebhookSender;
 use super::base::scheduler::{Job, Step, Wakes};
 use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
+use crate::meter;
 use crate::store::base::events::{self, Logged};
 use crate::store::base::{leases, log_readers};
 use crate::store::integrations::{delivery_clock, webhooks as stored_webhooks};
@@ -158,7 +159,8 @@ impl Outbox {
         for lane in &self.lanes {
             for target in lane.reserve()? {
                 let (sending, name) = (lane.clone(), format!("send-{}", lane.channel()));
-                let started = std::thread::Builder::new().name(name).spawn(move || sending.turn(target));
+                let turn = move || meter::working_for(READER, || sending.turn(target));
+                let started = std::thread::Builder::new().name(name).spawn(turn);
                 if let Err(e) = started {
                     lane.give_back(target);
                     tracing::warn!(error = %e, "no thread could be started for sending");

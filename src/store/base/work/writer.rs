@@ -3,13 +3,18 @@
 //! SQLite: one thread owns the only write connection. It takes the queued jobs, runs each in a savepoint of one `BEGIN
 //! IMMEDIATE`, commits once, and only then answers all of them, so every answer is durable. PostgreSQL: a few threads
 //! run each job in a transaction of its own, because the server groups flushes itself.
+//!
+//! Writes of requests and writes of background jobs wait in two queues. Requests go first, and a background write never
+//! shares their transaction: so a request waits for at most one background write, however many are queued. After each
+//! group of requests one background write has its turn, so those never wait for ever.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnection, TransactionManager};
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
@@ -20,6 +25,7 @@ use crate::clock::Clock;
 use crate::domain::base::Actor;
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
+use crate::meter;
 use crate::store::base::conn::{self, Conn, Location, Manager, on_each};
 use crate::store::base::{error, events};
 use crate::store::health::guard::{Guard, Stamp};
@@ -27,22 +33,47 @@ use crate::store::health::ledger_file::LedgerFile;
 use crate::store::health::wanted::Wanted;
 use crate::store::{Tx, connection, unavailable};
 
-/// The capacity of the queue; a write beyond it is refused with 503.
+/// The capacity of the queue of requests; a write beyond it is refused with 503.
 const QUEUE: usize = 1024;
+/// The capacity of the queue of background jobs, which wait for room.
+const BACKGROUND_QUEUE: usize = 64;
 /// The most jobs per flush. It bounds how long the first of them waits.
 const GROUP: usize = 256;
 /// The number of concurrent transactions on PostgreSQL. More is not faster, because each connection has its own caches
 /// of prepared statements.
 pub const POSTGRES_WRITERS: usize = 4;
+/// How many of them also run background writes: the others are always free for requests.
+const BACKGROUND_WRITERS: usize = 2;
 /// How often a transaction that failed on a conflict is run.
 const ATTEMPTS: usize = 5;
 
-type Queue = Sender<Box<dyn Job>>;
+/// Who a write is for, which decides the queue it waits in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Lane {
+    /// A request, whose caller waits for the answer.
+    Request,
+    /// A background job or a command.
+    Background,
+}
 
-/// The queue and its worker threads.
+/// The two ends of the queues.
+#[derive(Clone)]
+struct Senders {
+    requests: Sender<Box<dyn Job>>,
+    background: Sender<Box<dyn Job>>,
+}
+
+struct Receivers {
+    requests: Receiver<Box<dyn Job>>,
+    background: Receiver<Box<dyn Job>>,
+    /// The most requests in a group.
+    most: usize,
+}
+
+/// The queues and their worker threads.
 #[derive(Clone)]
 pub(in crate::store) struct Writer {
-    queue: Arc<Mutex<Option<Queue>>>,
+    queue: Arc<Mutex<Option<Senders>>>,
     waiting: Arc<AtomicUsize>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
@@ -58,6 +89,10 @@ pub(in crate::store) struct Shared {
 
 /// A queued write: `run` is called in a transaction, possibly more than once, then `answer` once it is durable.
 pub(in crate::store) trait Job: Send {
+    /// Who the write is for.
+    fn lane(&self) -> Lane;
+    /// Who the write is for, as the label of a metric: `requests`, or the name of a background job.
+    fn label(&self) -> &'static str;
     /// Marks the job as started; false where its caller has given up. A started job is always finished.
     fn begin(&self) -> bool;
     fn run(&mut self, conn: &mut Conn, shared: &Shared) -> Result<()>;
@@ -70,16 +105,22 @@ pub(in crate::store) trait Job: Send {
 
 /// A job made of work and the channel of its caller.
 pub(in crate::store) fn job(
+    lane: Lane,
     (actor, scope): (Actor, Scope),
     work: Work,
     begins: bool,
     wanted: Wanted,
     reply: oneshot::Sender<Result<()>>,
 ) -> Box<dyn Job> {
-    Box::new(QueuedWork { actor, scope, work, begins, wanted, logged: false, reply })
+    let label = if lane == Lane::Request { meter::REQUESTS } else { meter::current_job() };
+    let queued = Instant::now();
+    Box::new(QueuedWork { lane, label, queued, actor, scope, work, begins, wanted, logged: false, reply })
 }
 
 struct QueuedWork {
+    lane: Lane,
+    label: &'static str,
+    queued: Instant,
     actor: Actor,
     scope: Scope,
     work: Work,
@@ -90,7 +131,16 @@ struct QueuedWork {
 }
 
 impl Job for QueuedWork {
+    fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    fn label(&self) -> &'static str {
+        self.label
+    }
+
     fn begin(&self) -> bool {
+        meter::write_waited(self.label, self.queued.elapsed());
         self.wanted.begin()
     }
 
@@ -125,20 +175,28 @@ impl Job for QueuedWork {
 
 impl Writer {
     pub(in crate::store) fn start(location: &Location, shared: Shared, commits: Commits) -> std::io::Result<Self> {
-        let (sender, receiver) = bounded::<Box<dyn Job>>(QUEUE);
+        let (requests, waiting_requests) = bounded::<Box<dyn Job>>(QUEUE);
+        let (background, waiting_background) = bounded::<Box<dyn Job>>(BACKGROUND_QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let one_by_one = matches!(location, Location::Postgres(_));
         let count = if one_by_one { POSTGRES_WRITERS } else { 1 };
         let pool = conn::pool(location, true, count as u32);
         let mut threads = Vec::new();
         for n in 0..count {
-            let (commits, receiver, waiting) = (commits.clone(), receiver.clone(), waiting.clone());
+            let (commits, waiting) = (commits.clone(), waiting.clone());
+            // A closed queue stands for none.
+            let background = if n < BACKGROUND_WRITERS { waiting_background.clone() } else { bounded(0).1 };
+            let most = if one_by_one { 1 } else { GROUP };
+            let receivers = Receivers { requests: waiting_requests.clone(), background, most };
             let bench = Bench { pool: pool.clone(), shared: shared.clone() };
             let run = move || {
-                while let Some(mut group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
-                    let size = group.len();
+                let mut last = Lane::Background;
+                while let Some(mut group) = receivers.take(last) {
+                    let (size, label, started) = (group.len(), group[0].label(), Instant::now());
+                    last = group[0].lane();
                     group.retain(|job| job.begin());
                     let logged = !group.is_empty() && bench.run_group(group, one_by_one);
+                    meter::write_held(label, started.elapsed());
                     waiting.fetch_sub(size, Ordering::Relaxed);
                     if logged {
                         commits.add();
@@ -147,14 +205,18 @@ impl Writer {
             };
             threads.push(std::thread::Builder::new().name(format!("writer-{n}")).spawn(run)?);
         }
-        let queue = Arc::new(Mutex::new(Some(sender)));
+        let queue = Arc::new(Mutex::new(Some(Senders { requests, background })));
         Ok(Self { queue, waiting, threads: Arc::new(Mutex::new(threads)) })
     }
 
-    /// Queues a job. Where the queue is full, it waits for room or refuses.
+    /// Queues a job. Where its queue is full, it waits for room or refuses.
     pub(in crate::store) fn submit(&self, job: Box<dyn Job>, wait: bool) -> Result<()> {
-        let sender = self.queue.lock().unwrap_or_else(|e| e.into_inner()).clone();
-        let sender = sender.ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
+        let senders = self.queue.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        let senders = senders.ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
+        let sender = match job.lane() {
+            Lane::Request => senders.requests,
+            Lane::Background => senders.background,
+        };
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = if wait {
             sender.send(job).map_err(|_| unavailable("the writer stopped"))
@@ -183,15 +245,28 @@ impl Writer {
     }
 }
 
-/// The next job and those queued behind it; `None` once the queue is closed and empty.
-fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
-    let mut group = vec![receiver.recv().ok()?];
-    while group.len() < most
-        && let Ok(job) = receiver.try_recv()
-    {
-        group.push(job);
+impl Receivers {
+    /// The next group: requests that wait, or one background write. `last` is whose turn was last. `None` once both queues
+    /// are closed and empty.
+    fn take(&self, last: Lane) -> Option<Vec<Box<dyn Job>>> {
+        if last == Lane::Request
+            && let Ok(job) = self.background.try_recv()
+        {
+            return Some(vec![job]);
+        }
+        let next = select_biased! {
+            recv(self.requests) -> job => job.or_else(|_| self.background.recv()),
+            recv(self.background) -> job => job.or_else(|_| self.requests.recv()),
+        };
+        let mut group = vec![next.ok()?];
+        while group[0].lane() == Lane::Request
+            && group.len() < self.most
+            && let Ok(job) = self.requests.try_recv()
+        {
+            group.push(job);
+        }
+        Some(group)
     }
-    Some(group)
 }
 
 /// The state of a writer thread.
