@@ -4,5 +4,6 @@
 mod attacks;
 mod durability;
 mod grouping;
+mod shared_file;
 mod store;
 mod support;

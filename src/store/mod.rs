@@ -176,7 +176,7 @@ impl Store {
             health::private::prepare(Path::new(path))?;
         }
         let readers = base::conn::pool(&location, false, READERS);
-        let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
+        let scoped_readers = base::conn::prepared_pool(&location, false, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
         let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: LedgerFile::default() };
         let (ledger, writer) = (shared.ledger.clone(), Writer::start(&location, shared, commits.clone())?);

@@ -3,6 +3,7 @@
 pub(in crate::jobs) mod backpressure;
 pub mod housekeeping;
 pub mod leased;
+pub(in crate::jobs) mod pace;
 pub mod scheduler;
 pub mod vacuum;
 pub mod watching;

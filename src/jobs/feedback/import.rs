@@ -10,11 +10,13 @@ use super::import_spool::Spool;
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
+use crate::jobs::base::pace::Pace;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::meter;
 use crate::outside::import;
 use crate::outside::import::{Input, Reader};
 use crate::store::Store;
+use crate::store::base::leases;
 use crate::store::feedback::importing::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
@@ -156,7 +158,9 @@ fn work_off_within<'a>(
 ) -> Result<End> {
     let alive = Alive::new(store, claim, progress);
     let watched = ClaimedFile { file, alive: &alive };
-    let mut work = ImportWork { store, claim, alive: &alive, counts: claim.counts, touched: HashSet::new() };
+    let serves = claim.job.by_command && store.read_now(|conn| leases::any_held(conn, &store.clock))?;
+    let pace = Pace::new(BATCH_ROWS).beside_server(serves);
+    let mut work = ImportWork { store, claim, alive: &alive, pace, counts: claim.counts, touched: HashSet::new() };
     match work.off(&watched, limit) {
         Ok(problem) => finish(store, claim, work.counts, work.touched, problem),
         Err(Broken::Stopped) => {
@@ -173,6 +177,7 @@ struct ImportWork<'w> {
     store: &'w Store,
     claim: &'w Claim,
     alive: &'w Alive<'w>,
+    pace: Pace,
     counts: ImportCounts,
     touched: HashSet<Id>,
 }
@@ -255,7 +260,7 @@ impl ImportWork<'_> {
             }
             bytes += weight(&asked);
             batch.push(asked);
-            if batch.len() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+            if batch.len() >= self.pace.rows(self.store) || bytes >= BATCH_BYTES {
                 self.take(&mut batch, &mut earlier)?;
                 bytes = 0;
                 if !self.alive.tell(self.counts) {
@@ -274,7 +279,8 @@ impl ImportWork<'_> {
         }
         let (claim, batch) = (self.claim.clone(), std::mem::take(batch));
         let known = std::mem::take(earlier);
-        let (taken, known) = self.store.write_now(self.claim.actor.clone(), move |tx| {
+        let by = (self.claim.actor.clone(), batch.len());
+        let (taken, known) = self.pace.write(self.store, by, move |tx| {
             import_batch::take(tx, &claim, &batch, &known).map(|taken| (taken, known.clone()))
         })?;
         *earlier = known;

@@ -322,9 +322,9 @@ pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
     pool_of(Manager { location: location.clone(), writes, prepare: None }, size)
 }
 
-/// As [`pool`], of connections that read, each prepared by this function.
-pub fn prepared_pool(location: &Location, size: u32, prepare: fn(&mut Conn) -> Result<(), Error>) -> Pool<Manager> {
-    pool_of(Manager { location: location.clone(), writes: false, prepare: Some(prepare) }, size)
+/// As [`pool`], of connections that are each prepared by this function.
+pub fn prepared_pool(location: &Location, writes: bool, size: u32, prepare: Prepare) -> Pool<Manager> {
+    pool_of(Manager { location: location.clone(), writes, prepare: Some(prepare) }, size)
 }
 
 fn pool_of(manager: Manager, size: u32) -> Pool<Manager> {

@@ -26,6 +26,11 @@ impl From<Diesel> for Error {
     }
 }
 
+/// Whether another process writes to the SQLite file just now.
+pub(in crate::store) fn is_locked(error: &Diesel) -> bool {
+    matches!(error, Diesel::DatabaseError(_, info) if info.message().contains(LOCKED))
+}
+
 /// SQLite, and libpq where the connection is lost, report these errors only as a message.
 fn by_message(message: &str) -> Option<Error> {
     let has = |words: &[&str]| words.iter().any(|w| message.contains(w));
@@ -58,9 +63,12 @@ const LOST: [&str; 8] = [
     "could not send",
 ];
 
+/// SQLite's message while another process writes.
+const LOCKED: &str = "database is locked";
+
 /// Messages of a request that was refused before it began.
 const REFUSED: [&str; 12] = [
-    "database is locked",
+    LOCKED,
     "database table is locked",
     "due to lock timeout",
     "unable to open",

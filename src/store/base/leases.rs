@@ -116,6 +116,11 @@ pub fn all(conn: &mut Conn, clock: &Clock) -> Result<Vec<Holding>> {
     Ok(rows.into_iter().map(holding).collect())
 }
 
+/// Whether any instance holds a lease at the moment, as each that serves does.
+pub fn any_held(conn: &mut Conn, clock: &Clock) -> Result<bool> {
+    Ok(all(conn, clock)?.iter().any(|holding| holding.held))
+}
+
 /// Releases a lease, so that another instance need not wait until it expires.
 pub fn release(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
     let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));

@@ -20,6 +20,7 @@ use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
 use super::commits::Commits;
+use super::lock;
 use super::output::Work;
 use crate::clock::Clock;
 use crate::domain::base::Actor;
@@ -180,7 +181,7 @@ impl Writer {
         let waiting = Arc::new(AtomicUsize::new(0));
         let one_by_one = matches!(location, Location::Postgres(_));
         let count = if one_by_one { POSTGRES_WRITERS } else { 1 };
-        let pool = conn::pool(location, true, count as u32);
+        let pool = conn::prepared_pool(location, true, count as u32, lock::look_at_once);
         let mut threads = Vec::new();
         for n in 0..count {
             let (commits, waiting) = (commits.clone(), waiting.clone());
@@ -330,7 +331,7 @@ impl Bench {
         // Uses diesel's transaction manager, which must know about the transaction for multi-row inserts.
         match conn {
             Conn::Sqlite(c) => {
-                Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+                lock::begin_immediate(c)?;
                 let stamp = self.shared.guard.due();
                 if let Some(stamp) = stamp {
                     c.batch_execute(&format!("PRAGMA user_version = {}", stamp.number))?;
