@@ -3,9 +3,9 @@
 use hearback::domain::base::{Id, Time, decode::decode};
 use hearback::domain::feedback::NewFeedback;
 use hearback::store::themes;
+use hearback::store::themes::assignments;
 use hearback::store::themes::rows::NewTheme;
 use hearback::usecase::feedback::filing;
-use hearback::usecase::themes::assignments;
 use serde_json::json;
 
 use super::sending::path_in;
