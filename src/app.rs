@@ -12,6 +12,7 @@ use crate::outside::oidc::Oidc;
 use crate::store::{Location, Store};
 use crate::usecase::integrations::feed::Feed;
 use crate::usecase::privacy::access::waiting::AccessLog;
+use crate::usecase::privacy::due_now::LastDue;
 use crate::usecase::privacy::replay;
 use crate::usecase::team::products;
 use crate::usecase::team::verifier::Verifier;
@@ -32,6 +33,8 @@ pub struct App {
     pub feed: Feed,
     /// The accesses that wait to be written to the access log.
     pub access: AccessLog,
+    /// What is due by law, as the navigation of the console shows it.
+    pub due: LastDue,
     /// The external embedder, if one is set.
     pub embedder: Option<SharedEmbedder>,
     /// The provider that signs members in, if one is set.
@@ -66,6 +69,7 @@ impl App {
             verifier: Verifier::default(),
             groups: Groups::default(),
             feed: Feed::default(),
+            due: LastDue::default(),
             embedder,
             oidc,
             ready: Arc::default(),

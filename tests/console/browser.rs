@@ -9,6 +9,24 @@ use super::driver::{Browser, fill};
 use super::visitor::PASSWORD;
 use crate::support::{Database, Kind, World};
 
+/// The path of an evaluation with everything that its page can show, which this member should look at again.
+fn evaluation(world: &World, member: &Value) -> String {
+    let cost = |amount: i64| json!({ "amount_minor": amount, "currency": "USD" });
+    let paylo = json!({ "name": "Paylo", "kind": "buy", "version": "2", "supplier": "Acme", "licence": "MIT OR Apache-2.0",
+        "costs": { "now": cost(100), "a_year": cost(120_000) }, "effort": 1.5, "links": ["https://paylo.example"],
+        "risks": "One vendor", "scores": { "Price": { "score": 4, "why": "It is cheap" }, "Law": 3 } });
+    let ledger = json!({ "name": "원장", "kind": "build", "scores": { "Price": 3 } });
+    let input = json!({ "title": "Who moves the money", "need": "환불이 하루 안에 도착한다", "story_id": "HB-1",
+        "criteria": [{ "name": "Price", "weight": 5 }, { "name": "Law", "weight": 1, "must": true }],
+        "options": [paylo, ledger], "deciders": [member], "revisit_date": "2020-01-01" });
+    let made = world.done("/v1/evaluations", input);
+    let card = json!({ "date": "2026-11-02", "repo": { "name": "github.com/acme/paylo" }, "score": 7.1,
+        "checks": [{ "name": "Fuzzing", "score": -1 }] });
+    let path = format!("evaluations/{}", made["id"].as_str().expect("an id"));
+    world.done(&format!("/v1/{path}/scorecard?option=Paylo"), card);
+    path
+}
+
 #[test]
 fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
     let Some(browser) = Browser::start() else { return };
@@ -63,6 +81,20 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
     let opened = world.done("/v1/incidents/HB-INC-1/breach", json!({}));
     let breach = format!("privacy/breaches/{}?letter=persons&language=ko", id(&opened));
 
+    let account = world.ids("/v1/accounts")[0].clone();
+    let sales = format!("accounts/{account}/sales");
+    let report = format!("reports/{}", id(&world.done("/v1/reports", json!({ "kind": "weekly" }))));
+    world.done(&format!("/v1/{report}/links"), json!({}));
+    let print = format!("{report}/print");
+    let evaluation = evaluation(&world, &member["id"]);
+    let describing = format!("{evaluation}?option=Paylo");
+    let told = json!({ "story_id": "HB-2", "kind": "needs" });
+    world.done("/v1/stories", json!({ "title": "Ledger of payments" }));
+    world.done("/v1/stories/HB-1/dependencies", told);
+    world.patch("/v1/stories/HB-1", json!({ "owner_id": member["id"] }));
+    let decline = json!({ "to": "declined", "reason": "Too dear", "tell_customers": false });
+    world.done("/v1/stories/HB-2/transitions", decline);
+
     browser.open(&format!("{base}/console/{link}"));
     browser.look("invite");
     browser.submit(&format!(
@@ -98,7 +130,11 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("board", "backlog/board"),
             ("dependencies", "stories/HB-1/dependencies?days=5&q=refund"),
             ("plan", "products/HB/plan"),
+            ("my-work", "backlog?owner=@me"),
+            ("to-decide", "backlog?needs_decision=true"),
             ("evaluations", "evaluations"),
+            ("evaluation", evaluation.as_str()),
+            ("evaluation-option", describing.as_str()),
             ("decline", "stories/HB-1/decline"),
             ("evidence", "stories/HB-1/evidence?q=refund"),
             ("search", "search?q=refund"),
@@ -112,7 +148,10 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
             ("postmortems", "postmortems"),
             ("repeats", "incidents/HB-INC-1/repeats"),
             ("reports", "reports"),
+            ("report", report.as_str()),
+            ("report-print", print.as_str()),
             ("subscriptions", "subscriptions"),
+            ("sales", sales.as_str()),
             ("affected-customers", "incidents/HB-INC-1/customers"),
             ("escalation", "products/HB/escalation"),
             ("rotas", "rotas"),

@@ -3,7 +3,7 @@
 use hearback::domain::team::Role;
 use serde_json::json;
 
-use super::visitor::Visitor;
+use super::visitor::{Visitor, hidden};
 use crate::support::on_each_world;
 
 #[test]
@@ -72,6 +72,13 @@ fn a_blocked_story_and_a_declined_blocker_are_shown_where_people_look() {
         assert_eq!(world.moving(&ledger, decline).status, 200);
         let page = visitor.read(&format!("/console/stories/{number}"));
         assert!(page.contains("결정이 필요합니다"), "{page}");
+        let waiting = visitor.read("/console/backlog?needs_decision=true");
+        assert!(waiting.contains(&number) && waiting.contains("결정이 필요합니다"), "{waiting}");
+        let own = |visitor: &mut Visitor| visitor.read("/console/backlog?owner=@me");
+        assert!(!own(&mut visitor).contains("내가 할 일"), "it is nobody's story");
+        assert_eq!(world.patch(&format!("/v1/stories/{number}"), json!({ "owner_id": ann.id })).status, 200);
+        let mine = own(&mut visitor);
+        assert!(mine.contains("내가 할 일") && mine.contains(&format!("{number}/dependencies")), "{mine}");
         let saved = visitor.submit(&format!("/console/stories/{number}/plan"), &[("days", "4"), ("due", "")]);
         assert_eq!((saved.status, &world.shown_story(&refund)["days"]), (303, &json!(4)));
         let plan = visitor.read("/console/products/HB/plan?from=2026-11-30");
@@ -152,5 +159,75 @@ fn an_evaluation_is_begun_scored_decided_and_exported() {
         assert!(story.contains("Who moves the money") && story.contains("Accepted"), "{story}");
         let viewer = Visitor::as_role(world, Role::Viewer).read(&path);
         assert!(!viewer.contains("/decide\"") && viewer.contains("It is there."), "{viewer}");
+    });
+}
+
+#[test]
+fn costs_effort_and_links_of_an_option_are_changed_on_its_form() {
+    on_each_world(|world| {
+        let ann = world.person("Ann", "ann@example.com", Role::Product, "en");
+        let option = |name: &str| json!({ "name": name, "kind": "buy", "supplier": "Acme", "scores": { "Price": 4 } });
+        let made = world.done(
+            "/v1/evaluations",
+            json!({ "title": "Who moves the money", "criteria": [{ "name": "Price", "weight": 5 }],
+            "options": [option("Paylo & Co"), option("Ledger")] }),
+        );
+        let path = format!("/console/evaluations/{}", made["id"].as_str().unwrap());
+        let mut visitor = Visitor::of(world, &ann, "ann@example.com");
+        let page = visitor.read(&path);
+        assert!(page.contains("?option=Paylo%20%26%20Co#describe"), "each option leads to its form: {page}");
+        let page = visitor.read(&format!("{path}?option=Paylo%20%26%20Co"));
+        assert!(page.contains("value=\"Acme\"") && page.contains("Describe Paylo &#38; Co"), "{page}");
+        let version = hidden(&page, "version");
+        let form = |now: &'static str, effort: &'static str| {
+            vec![
+                ("known", "Paylo & Co"),
+                ("kind", "open_source"),
+                ("version_name", "2.1"),
+                ("supplier", ""),
+                ("licence", "MIT"),
+                ("now", now),
+                ("a_year", "1,200.50"),
+                ("to_leave", ""),
+                ("effort", effort),
+                ("links", "https://paylo.example\n\nhttps://docs.paylo.example/x"),
+                ("risks", "One vendor"),
+            ]
+        };
+        let act = format!("{path}/option");
+        for (wrong, field) in [(form("much", "1"), "now"), (form("5 XXX", "1"), "now"), (form("5", "a lot"), "effort")]
+        {
+            let refused = visitor.submit(&act, &wrong);
+            assert_eq!(refused.status, 422, "{field}");
+            assert!(refused.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", refused.body);
+            assert!(refused.body.contains("value=\"1,200.50\""), "what was typed stays: {}", refused.body);
+        }
+        let mut stale = form("5000 KRW", "1,5");
+        stale.push(("version", "7"));
+        assert_eq!(visitor.submit(&act, &stale).status, 412, "somebody changed it meanwhile");
+        let mut right = form("5000 KRW", "1,5");
+        right.push(("version", &version));
+        assert_eq!(visitor.submit(&act, &right).status, 303);
+        let options = world.read(&format!("/v1/evaluations/{}", made["id"].as_str().unwrap()))["options"].clone();
+        let (changed, other) = (&options[0], &options[1]);
+        assert_eq!(changed["costs"]["now"], json!({ "amount_minor": 5000, "currency": "KRW" }));
+        assert_eq!(
+            (&changed["costs"]["a_year"]["amount_minor"], &changed["costs"]["to_leave"]),
+            (&json!(120_050), &json!(null))
+        );
+        assert_eq!((&changed["effort"], &changed["version"]), (&json!(1.5), &json!("2.1")));
+        assert_eq!(changed["supplier"], json!(null), "what was emptied is taken away");
+        assert_eq!(changed["links"], json!(["https://paylo.example", "https://docs.paylo.example/x"]));
+        assert_eq!(changed["scores"]["Price"]["score"], 4.0, "its scores stay");
+        assert_eq!((&other["supplier"], &other["effort"]), (&json!("Acme"), &json!(null)), "the other is as it was");
+        let page = visitor.read(&path);
+        assert!(page.contains("Effort: 1.5 person-months") && page.contains("docs.paylo.example"), "{page}");
+        let bare =
+            [("known", "Paylo & Co"), ("kind", "build"), ("now", ""), ("a_year", ""), ("to_leave", ""), ("links", "")];
+        assert_eq!(visitor.submit(&act, &bare).status, 303);
+        let options = world.read(&format!("/v1/evaluations/{}", made["id"].as_str().unwrap()))["options"].clone();
+        assert_eq!((&options[0]["links"], &options[0]["effort"]), (&json!([]), &json!(null)));
+        assert_eq!(options[0]["costs"], json!({ "now": null, "a_year": null, "to_leave": null }));
+        assert!(!Visitor::as_role(world, Role::Viewer).read(&path).contains("#describe"), "a viewer is shown no acts");
     });
 }

@@ -32,4 +32,4 @@ mod support_tell;
 mod themes;
 mod visitor;
 
-pub use visitor::Visitor;
+pub use visitor::{Visitor, hidden};

@@ -137,3 +137,62 @@ fn pages_of_reports_take_as_many_statements_for_many_rows_as_for_few() {
         }
     });
 }
+
+#[test]
+fn a_report_is_downloaded_in_each_format_and_printed_from_its_page() {
+    on_each_world(|world| {
+        let report = world.done("/v1/reports", json!({ "kind": "weekly", "language": "ko" }));
+        let path = format!("/console/reports/{}", report["id"].as_str().expect("an id"));
+        let mut viewer = Visitor::as_role(world, Role::Viewer);
+        let page = viewer.read(&path);
+        for (act, kind, begin) in [
+            ("markdown", "text/markdown; charset=utf-8", "# "),
+            ("csv", "text/csv; charset=utf-8", "section,item,name,measure"),
+            ("html", "text/html; charset=utf-8", "<!doctype html>"),
+            ("json", "application/json", "{"),
+        ] {
+            assert!(page.contains(&format!("href=\"{path}/{act}\" download")), "{act}: {page}");
+            let file = viewer.get(&format!("{path}/{act}"));
+            assert_eq!((file.status, file.header_text("content-type")), (200, kind), "{act}");
+            let name = file.header_text("content-disposition");
+            assert!(name.starts_with("attachment; filename=\"report-HB-"), "{act}: {name}");
+            assert!(file.body.trim_start_matches('\u{feff}').starts_with(begin), "{act}: {}", file.body);
+        }
+        let file: serde_json::Value = serde_json::from_str(&viewer.get(&format!("{path}/json")).body).expect("JSON");
+        assert_eq!(file["id"], report["id"]);
+        let print = viewer.get(&format!("{path}/print"));
+        assert!(print.body.contains("@media print") && print.body.contains("lang=\"ko\""), "{}", print.body);
+        assert!(!print.body.contains("<nav"), "nothing but the report: {}", print.body);
+        let other = path.replace(&path[path.len() - 12..], "000000000000");
+        assert_eq!(viewer.get(&format!("{other}/csv")).status, 404);
+    });
+}
+
+#[test]
+fn a_subscription_is_limited_to_an_account_and_to_sections_on_its_form() {
+    on_each_world(|world| {
+        let account = world.done("/v1/accounts", json!({ "name": "Blue Bakery" }));
+        let id = account["id"].as_str().expect("an id");
+        let mut visitor = Visitor::as_role(world, Role::Product);
+        let sales = visitor.read(&format!("/console/accounts/{id}/sales"));
+        assert!(sales.contains("/console/subscriptions?account=Blue%20Bakery"), "{sales}");
+        let page = visitor.read("/console/subscriptions?account=Blue%20Bakery");
+        assert!(page.contains("name=\"account\"") && page.contains("value=\"Blue Bakery\""), "{page}");
+        let form = |account: &'static str| {
+            [
+                ("kind", "weekly"),
+                ("products", "HB"),
+                ("hour", "9"),
+                ("account", account),
+                ("sections", "shipped"),
+                ("sections", "promises"),
+            ]
+        };
+        let refused = visitor.submit("/console/subscriptions", &form("Red Bakery"));
+        assert!(refused.status == 422 && refused.body.contains("href=\"#account\""), "{}", refused.body);
+        assert_eq!(visitor.submit("/console/subscriptions", &form(" blue  BAKERY ")).status, 303);
+        let made = world.read("/v1/subscriptions")["data"][0].clone();
+        assert_eq!((&made["account_id"], &made["sections"]), (&json!(id), &json!(["shipped", "promises"])), "{made}");
+        assert!(visitor.read("/console/subscriptions").contains(" · Blue Bakery"));
+    });
+}

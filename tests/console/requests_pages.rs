@@ -1,5 +1,6 @@
 //! Requests of persons, retention, breaches, consents and checklists on pages without scripts.
 
+use hearback::domain::base::Time;
 use hearback::domain::team::Role;
 use serde_json::json;
 
@@ -189,5 +190,34 @@ fn each_page_takes_as_many_statements_for_many_rows_as_for_few() {
             let many = statements(&mut visitor, page);
             assert!(many <= few + 4 && many <= 30, "{page}: {few} statements, then {many}");
         }
+    });
+}
+
+#[test]
+fn what_is_due_by_law_is_counted_in_the_navigation() {
+    on_each_world(|world| {
+        let mut visitor = admin(world);
+        let counted = |visitor: &mut Visitor<'_>| {
+            world.clock().advance(11 * Time::SECOND);
+            let page = visitor.read("/console/backlog");
+            let link = page.split("href=\"/console/privacy\"").nth(1).expect("a link").split("</a>").next().unwrap();
+            link.split("<span class=\"count\">").nth(1).map(|count| count.split('<').next().unwrap().to_owned())
+        };
+        assert_eq!(counted(&mut visitor), None);
+        let asked =
+            world.done("/v1/requests", json!({ "kind": "access", "country": "KR", "contact": "c@example.com" }));
+        assert_eq!(counted(&mut visitor), None, "ten days are left");
+        world.clock().advance(8 * Time::DAY);
+        assert_eq!(counted(&mut visitor).as_deref(), Some("1"), "due soon");
+        world
+            .done("/v1/breaches", json!({ "title": "A laptop is gone", "countries": ["KR"], "known_at": world.now() }));
+        assert_eq!(counted(&mut visitor).as_deref(), Some("2"), "its clock runs");
+        world.clock().advance(4 * Time::DAY);
+        assert_eq!(counted(&mut visitor).as_deref(), Some("2"), "late counts too");
+        let refuse = format!("/v1/requests/{}/refuse", asked["id"].as_str().unwrap());
+        assert_eq!(world.post(&refuse, json!({ "reason": "Nobody we know" })).status, 200);
+        assert_eq!(counted(&mut visitor).as_deref(), Some("1"));
+        let page = Visitor::as_role(world, Role::Developer).read("/console/backlog");
+        assert!(!page.contains("due by law"), "who does not see the pages sees no number");
     });
 }

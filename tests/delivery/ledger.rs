@@ -85,3 +85,41 @@ fn nothing_of_an_author_but_a_hash_is_kept_and_old_commits_go() {
         },
     );
 }
+
+#[test]
+fn gitlab_fills_the_ledger_with_pushes_and_squashed_merge_requests() {
+    on_each_team(|world| {
+        let project = json!({ "path_with_namespace": "acme/web", "web_url": "https://gitlab.example.com/acme/web", "default_branch": "main" });
+        let push = |branch: &str, commits: &[(&str, &str)]| {
+            let commit = |(sha, at): &(&str, &str)| json!({ "id": sha, "message": "Work", "timestamp": at, "author": { "email": "bo@example.com", "name": "Bo" } });
+            let payload = json!({ "object_kind": "push", "ref": format!("refs/heads/{branch}"), "project": project,
+                "after": commits.last().map(|(sha, _)| sha), "commits": commits.iter().map(commit).collect::<Vec<_>>() });
+            let answer = world.gitlab("Push Hook", &payload);
+            assert_eq!(answer.status, 200, "{answer:?}");
+        };
+        push("main", &[("aaaaaaa1", "2026-04-30T00:00:00Z")]);
+        push("topic", &[("bbbbbbb2", "2026-05-01T00:00:00Z"), ("ccccccc3", "2026-05-02T00:00:00Z")]);
+        let merged = json!({ "object_kind": "merge_request", "project": project, "user": { "username": "bo" },
+            "object_attributes": { "iid": 12, "title": "Topic", "description": "", "state": "merged", "action": "merge",
+                "source_branch": "topic", "target_branch": "main", "merge_commit_sha": "ddddddd4",
+                "created_at": "2026-05-02T01:00:00Z", "updated_at": "2026-05-03T00:00:00Z",
+                "url": "https://gitlab.example.com/acme/web/-/merge_requests/12" } });
+        let answer = world.gitlab("Merge Request Hook", &merged);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        push("main", &[("ddddddd4", "2026-05-03T00:00:00Z")]);
+        deploy(world, "2026-05-01T00:00:00Z", json!({ "revision": "aaaaaaa1" }));
+        deploy(world, "2026-05-04T00:00:00Z", json!({ "revision": "ddddddd4" }));
+        let lead = lead(world);
+        assert_eq!(
+            (&lead["n"], &lead["value"]),
+            (&json!(1), &json!(72.0)),
+            "from the first commit of its branch: {lead}"
+        );
+        let product = world.product.id;
+        let kept = world.store().read_now(|conn| ledger::commits_since(conn, product, Time(0))).expect("the ledger");
+        assert!(
+            kept.iter().all(|commit| commit.author.as_deref().is_some_and(|author| author.len() == 16)),
+            "{kept:?}"
+        );
+    });
+}

@@ -91,5 +91,11 @@ fn a_release_shows_what_it_carries_beside_how_earlier_ones_fared() {
             "{risk}"
         );
         assert_eq!(world.get("/v1/releases/01980000-0000-7000-8000-0000000000ff/risk").status, 404);
+        let sumi = world.person("수미", "sumi@example.com", Role::Product, "ko");
+        let page = Visitor::of(world, &sumi, "sumi@example.com").read(&format!("/console/releases/{id}"));
+        assert!(page.contains("이 릴리스에 담긴 것") && page.contains("화요일 00:00에 나갑니다(Asia/Seoul)"), "{page}");
+        assert!(page.contains("근무일 아님") && page.contains("진행 중인 장애 1건"), "{page}");
+        let row = page.split("이전 배포").nth(1).expect("a table").split("</table>").next().unwrap();
+        assert!(row.contains(">전체</th>") && row.contains(">2</td>") && row.contains(">1</td>"), "{row}");
     });
 }

@@ -183,3 +183,26 @@ fn what_a_person_says_of_a_cause_counts_and_an_inferred_link_is_confirmed_or_cle
         assert_eq!(confirmed["change_fail_rate"]["failed"], 1);
     });
 }
+
+#[test]
+fn a_release_that_carries_the_fix_of_an_incident_is_rework_by_hotfix() {
+    on_each_world(|world| {
+        world.settings(json!({ "unshipped_release": "ship" }));
+        let (fix, other) = (world.ready_story("Payments work again"), world.ready_story("Receipts"));
+        world.release("1.1.0", &[&fix]);
+        world.release("1.2.0", &[&other]);
+        deploy(world, "2026-05-01T06:00:00Z", json!({}));
+        let broken = incident(world, "2026-05-01T09:00:00Z", &[]);
+        let link = json!({ "target_kind": "story", "target_id": fix, "kind": "fixed_by" });
+        world.done(&format!("/v1/incidents/{broken}/links"), link);
+        let hot = deploy(world, "2026-05-01T12:00:00Z", json!({ "release": "1.1.0" }));
+        deploy(world, "2026-05-02T12:00:00Z", json!({ "release": "1.2.0" }));
+        let rework = &figures(world, "from=2026-05-01&to=2026-05-03")["deployment_rework_rate"];
+        let rows = rework["rows"].as_array().unwrap();
+        assert_eq!((rows.len(), &rework["n"], &rework["unplanned"]), (1, &json!(3), &json!(1)), "{rework}");
+        assert_eq!(
+            (&rows[0]["deployment_id"], &rows[0]["because"], &rows[0]["incident_id"]),
+            (&json!(hot), &json!("hotfix"), &json!(broken))
+        );
+    });
+}

@@ -3,6 +3,7 @@
 mod circles;
 mod edges;
 mod gates;
+mod paths;
 mod plans;
 mod private;
 mod slips;

@@ -2,6 +2,7 @@
 
 mod life;
 mod outside;
+mod revisits;
 
 use serde_json::{Value, json};
 

@@ -51,7 +51,7 @@ fn a_wrong_definition_is_refused_with_every_wrong_field() {
         ]);
         wrong = json!({
             "key": "a", "name": "A", "kind": "business", "direction": "up", "who_cares": [hearback::domain::base::Id::next()],
-            "selector": "up{job=~\"a\"}", "prometheus": { "query": "up", "url": "http://127.0.0.1:9090" },
+            "selector": "up{job=~\"a(\"}", "prometheus": { "query": "up", "url": "http://127.0.0.1:9090" },
         });
         world.post("/v1/metrics", &wrong).refused(&[
             "/prometheus/url format",

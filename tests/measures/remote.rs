@@ -55,6 +55,16 @@ fn packed(message: &[u8]) -> Vec<u8> {
 const ONE: &str = "application/x-protobuf";
 const TWO: &str = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
 
+/// A message of version 1 with a series for each of these jobs.
+fn of_jobs(name: &str, jobs: &[&str], at: i64) -> Vec<u8> {
+    let label = |name: &str, value: &str| field(1, &[field(1, name.as_bytes()), field(2, value.as_bytes())].concat());
+    let series = |job: &&str| {
+        let labels = [label("__name__", name), label("job", job)].concat();
+        field(1, &[labels, field(2, &sample(1.0, at))].concat())
+    };
+    jobs.iter().flat_map(series).collect()
+}
+
 fn send(world: &World, kind: &str, body: Vec<u8>) -> Answer {
     let request = world.open("POST", "/v1/prometheus/write").token(Some(&world.token(Role::Ingest)));
     request.header("Content-Type", kind).header("Content-Encoding", "snappy").body(body).send()
@@ -110,5 +120,24 @@ fn what_is_broken_is_refused_for_good() {
         send(world, ONE, vec![0; 5 * 1024 * 1024]).problem(413, "too_large");
         let viewer = world.token(Role::Viewer);
         world.open("POST", "/v1/prometheus/write").token(Some(&viewer)).send().problem(403, "forbidden");
+    });
+}
+
+#[test]
+fn a_regular_expression_selects_whole_values_only() {
+    on_each_world(|world| {
+        metric(world, "requests", json!({ "selector": "http_requests{job=~\"api|web-[0-9]+\",job!~\".*-9\"}" }));
+        let now = world.now().0 / 1000;
+        let jobs = ["api", "api-canary", "web-1", "web-9", "web-x"];
+        let sent = send(world, ONE, packed(&of_jobs("http_requests", &jobs, now - 1000)));
+        assert_eq!((sent.status, sent.header_text("x-hearback-samples-unselected")), (204, "3"));
+        let found = world.read("/v1/metrics/requests/series");
+        let mut kept: Vec<&str> =
+            found["series"].as_array().unwrap().iter().map(|one| one["labels"]["job"].as_str().unwrap()).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, ["api", "web-1"]);
+        let one = world.get("/v1/metrics/requests/series?labels=job%3D~%22web.*%22").json();
+        assert_eq!(one["series"].as_array().map(Vec::len), Some(1), "{one}");
+        world.get("/v1/metrics/requests/series?labels=job%3D~%22web(%22").refused(&["/labels format"]);
     });
 }

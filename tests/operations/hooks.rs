@@ -228,3 +228,29 @@ fn cdevents_detect_report_and_resolve_one_incident() {
         assert_eq!(world.ids("/v1/incidents").len(), 1);
     });
 }
+
+#[test]
+fn hooks_that_take_alerts_in_are_sources_with_their_freshness() {
+    on_each_world_with(with_secrets, |world| {
+        world.admin();
+        let token = world.token(Role::Ingest);
+        let source = || {
+            let all = world.read("/v1/sources")["data"].clone();
+            let own = all.as_array().unwrap().iter().find(|one| one["name"] == "grafana").cloned();
+            own.map(|one| (one["kind"].clone(), one["received"].clone(), one["last_received_at"].clone()))
+        };
+        assert_eq!(source(), None, "nothing came");
+        let send = |alerts: Vec<Value>| world.send("POST", "/v1/hooks/grafana", &token, Some(&group("g", alerts)));
+        let alerts = vec![alert(world, "a", "firing", 1), alert(world, "b", "firing", 2)];
+        assert_eq!(send(alerts.clone()).status, 200);
+        let (kind, received, first) = source().expect("a source, though nothing was refused");
+        assert_eq!((kind, received, first.is_string()), (json!("hook"), json!(2), true));
+        world.clock().advance(3_600_000_000);
+        assert_eq!(send(alerts).status, 200);
+        let (_, received, last) = source().unwrap();
+        assert_eq!(received, json!(2), "the same alerts again");
+        assert!(last.as_str() > first.as_str(), "a repeat says that the source is alive: {first} {last}");
+        world.clock().advance(31 * 86_400_000_000);
+        assert_eq!(source().unwrap().1, json!(0), "of the last 30 days");
+    });
+}

@@ -1,7 +1,9 @@
 //! Masking at intake: by whichever way feedback comes in, what the product masks is not stored, and the answer says so.
 
+use hearback::domain::team::Role;
 use serde_json::{Value, json};
 
+use crate::console::{Visitor, hidden};
 use crate::support::{ADMIN, World, on_each_world};
 
 const TEXT: &str =
@@ -94,5 +96,44 @@ fn an_import_masks_and_warns_in_each_row() {
         assert!(masked[0]["detail"].as_str().is_some_and(|detail| detail.contains("1 phone")), "{warnings}");
         let texts = world.read(&format!("/v1/feedback?product={}", world.product.key)).to_string();
         assert!(texts.contains("call [phone] now") && !texts.contains("2345"), "{texts}");
+    });
+}
+
+#[test]
+fn the_form_of_the_console_masks_too() {
+    on_each_world(|world| {
+        world.settings(json!({ "mask_at_intake": ["phone", "card"] }));
+        let mut visitor = Visitor::as_role(world, Role::Support);
+        let page = visitor.read("/console/inbox");
+        let id = hidden(&page, "form_id");
+        let form =
+            [("form_id", id.as_str()), ("text", TEXT), ("source", "call"), ("customer_email", "jane@example.com")];
+        let filed = visitor.submit("/console/inbox", &form);
+        assert_eq!(filed.status, 303, "{filed:?}");
+        let shown = visitor.read(filed.header_text("location"));
+        assert!(shown.contains("Call me at [phone]") && shown.contains("[card], order 20231234567890"), "{shown}");
+        let left = world.database.places_of(&["010-2345-6789", "4111 1111 1111 1111"]);
+        assert!(left.is_empty(), "{left:?}");
+    });
+}
+
+#[test]
+fn what_a_customer_answers_is_masked_too() {
+    on_each_world(|world| {
+        world.settings(json!({ "mask_at_intake": ["phone", "card"] }));
+        let theme = world.new_theme("Refunds");
+        let ann = world.customer("ann@example.com").about(theme).files("My refund is late").customer;
+        let story = world.story_about(theme);
+        world.go(story, "ready");
+        world.go(story, "released");
+        let closure = world.read(&format!("/v1/closures?customer={ann}"))["data"][0].clone();
+        let path = format!("/v1/closures/{}/answer", closure["id"].as_str().expect("a closure"));
+        let answer = json!({ "solved": false, "because": "Not there, call 010-2345-6789, card 4111 1111 1111 1111" });
+        let answered = world.post(&path, answer);
+        assert_eq!(answered.status, 200, "{answered:?}");
+        let filed = answered.json()["feedback_id"].as_str().expect("feedback").to_owned();
+        assert_eq!(world.read(&format!("/v1/feedback/{filed}"))["text"], "Not there, call [phone], card [card]");
+        let left = world.database.places_of(&["010-2345-6789", "4111 1111 1111 1111"]);
+        assert!(left.is_empty(), "{left:?}");
     });
 }

@@ -1,5 +1,7 @@
 //! Reports: what they say, who gets them, their links, and what erasing a person does to them.
 
+mod instances;
+mod large;
 mod making;
 mod pages;
 mod printed;

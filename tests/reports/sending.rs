@@ -8,7 +8,7 @@ use super::{path_of, report, ship, week};
 use crate::support::{World, on_each_world, on_each_world_with_mail};
 
 /// The path of a link in a mail.
-fn path_in(text: &str, page: &str) -> String {
+pub fn path_in(text: &str, page: &str) -> String {
     let start = text.find(&format!("/{page}/")).unwrap_or_else(|| panic!("no link to {page} in {text}"));
     text[start..].split_whitespace().next().unwrap().to_owned()
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use hearback::domain::base::{Id, Time};
+use hearback::domain::integrations::NewDelivery;
 use hearback::domain::team::Role;
+use hearback::store::integrations::deliveries;
 use serde_json::{Value, json};
 
 use super::path;
@@ -107,5 +110,46 @@ fn a_waiting_erasure_survives_a_crash() {
         world.kill9();
         world.restart();
         eventually("the erasure runs", Duration::from_secs(60), || is_erased(world, &customer));
+    });
+}
+
+#[test]
+fn what_the_program_removes_by_itself_waits_while_a_hold_lasts() {
+    on_each_world(|world| {
+        let new = NewDelivery {
+            channel: "webhook",
+            target: Id::next(),
+            subject: Id::next(),
+            event: "story.created".to_owned(),
+            body: json!({}),
+        };
+        let delivery = world.write(move |tx| deliveries::enqueue(tx, new.clone())).unwrap();
+        world.pump();
+        world.settings(json!({ "language": "ko" }));
+        let audited = world.ids("/v1/audit?limit=200");
+        assert!(!audited.is_empty());
+        let (member, token) = world.member_with_token("Kim", "support");
+        let said = world.customer("ann@example.com").files("Late");
+        assert_eq!(world.send("GET", &format!("/v1/customers/{}", said.customer), &token, None).status, 200);
+        let seen = || world.read(&format!("/v1/access-log?actor={member}"))["data"].as_array().unwrap().len();
+        assert_eq!(seen(), 1);
+        let is_there = || world.store().read_now(|conn| deliveries::get(conn, delivery)).is_ok();
+        let placed = hold(world, json!({ "product": world.product.key }));
+        world.clock().advance(2_000 * Time::DAY);
+        for _ in 0..2 {
+            world.step("housekeeping");
+            world.step("access_log");
+        }
+        assert!(is_there(), "a delivery");
+        let left = world.ids("/v1/audit?limit=200");
+        assert!(audited.iter().all(|id| left.contains(id)), "the audit log: {left:?}");
+        assert_eq!(seen(), 1, "the access log");
+        end(world, &placed);
+        world.step("housekeeping");
+        world.step("access_log");
+        assert!(!is_there(), "the hold is over");
+        let left = world.ids("/v1/audit?limit=200");
+        assert!(!audited.iter().any(|id| left.contains(id)), "{left:?}");
+        assert_eq!(seen(), 0);
     });
 }

@@ -3,6 +3,7 @@
 mod breaches;
 mod checklists;
 mod consents;
+mod crashes;
 mod holds;
 mod persons;
 mod retention;

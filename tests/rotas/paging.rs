@@ -224,3 +224,24 @@ fn the_watchdog_notices_pages_that_were_not_made() {
         assert!(missing.unwrap().is_empty());
     });
 }
+
+#[test]
+fn an_escalation_pages_others_and_changes_no_owner() {
+    on_each_world(|world| {
+        let team = team(world);
+        let (number, _) = open(world);
+        let owner = || world.read(&format!("/v1/incidents/{number}"))["owner_id"].clone();
+        minutes_pass(world, 0);
+        for _ in 0..6 {
+            minutes_pass(world, 15);
+        }
+        assert!(paged(world, &number).contains(&team.next), "others are paged");
+        assert_eq!(owner(), json!(team.now), "nobody else accepted it");
+        let hand_offs = world.read(&format!("/v1/incidents/{number}/hand-offs"));
+        assert_eq!(hand_offs["data"], json!([]), "and none was made up");
+        let take = json!({ "member_id": team.bea.id, "reason": "escalated" });
+        let taken = world.send("POST", &format!("/v1/incidents/{number}/hand-offs"), &team.bea.token, Some(&take));
+        assert!(taken.status < 300, "{taken:?}");
+        assert_eq!(owner(), json!(team.bea.id), "who offers it to themselves takes it over");
+    });
+}

@@ -273,6 +273,10 @@ pub struct EvaluationQuery {
     pub story: Option<Id>,
     #[param(inline)]
     pub status: Option<EvaluationStatus>,
+    /// Id of a member, or `me`: those that the member decides, and those that the member began and for which no decider is
+    /// named.
+    #[param(inline)]
+    pub member: Option<Id>,
     /// `true`: only those whose `revisit_date` has come, in UTC; `false`: only the others. Rejected, deprecated and superseded
     /// ones are never due.
     pub due: Option<bool>,

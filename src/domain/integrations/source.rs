@@ -10,6 +10,9 @@ crate::domain::names! {
     pub enum SourceKind { Origin "origin", Hook "hook" }
 }
 
+/// The hooks that take alerts in.
+pub const ALERTING: [&str; 4] = ["alertmanager", "grafana", "pagerduty", "sentry"];
+
 /// A source and how fresh it is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SourceState {
@@ -21,7 +24,8 @@ pub struct SourceState {
     pub name: String,
     /// When something was received last.
     pub last_received_at: Option<Time>,
-    /// What was received in the last 30 days: pieces of feedback, or messages of the hook.
+    /// What was received in the last 30 days: pieces of feedback, messages of the hook, or the alerts of a hook that takes
+    /// alerts in.
     pub received: i64,
     /// When something was refused last: a file that could not be read, or a message of the hook.
     pub last_error_at: Option<Time>,

@@ -1,7 +1,12 @@
-//! Selectors of series, as Prometheus writes them: `http_requests_total{job="api",code!="200"}`. Only `=` and `!=` are
-//! understood; a regular expression is refused.
+//! Selectors of series, as Prometheus writes them: `http_requests_total{job="api",code!~"2.."}`. A regular expression must
+//! match the whole value, as in Prometheus.
 
 use std::collections::BTreeMap;
+
+use regex::{Regex, RegexBuilder};
+
+/// The largest compiled regular expression, in bytes: one that is larger is refused.
+const MOST_BYTES: usize = 256 * 1024;
 
 /// The labels of a series, by name. The name of the metric is the label `__name__`.
 pub type Labels = BTreeMap<String, String>;
@@ -9,16 +14,34 @@ pub type Labels = BTreeMap<String, String>;
 /// The label with the name of the metric.
 pub const NAME: &str = "__name__";
 
+/// What a label is compared with.
+#[derive(Clone, Debug)]
+enum Pattern {
+    Text(String),
+    /// Anchored at both ends.
+    Expression(Regex),
+}
+
+impl Pattern {
+    fn fits(&self, value: &str) -> bool {
+        match self {
+            Pattern::Text(text) => text == value,
+            Pattern::Expression(expression) => expression.is_match(value),
+        }
+    }
+}
+
 /// A condition on one label.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Matcher {
     label: String,
-    value: String,
+    pattern: Pattern,
+    /// Whether the value must fit; otherwise it must not.
     is_equal: bool,
 }
 
 /// A condition on the labels of a series.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Selector(Vec<Matcher>);
 
 impl Selector {
@@ -37,7 +60,7 @@ impl Selector {
             if !is_name(name, ":") {
                 return Err(format!("`{name}` is not the name of a metric"));
             }
-            matchers.push(Matcher { label: NAME.to_owned(), value: name.to_owned(), is_equal: true });
+            matchers.push(Matcher { label: NAME.to_owned(), pattern: Pattern::Text(name.to_owned()), is_equal: true });
         }
         if let Some(rest) = rest {
             let inside = rest.strip_suffix('}').ok_or("the closing brace is missing")?;
@@ -62,12 +85,15 @@ impl Selector {
     /// Whether a series with these labels is meant. A label that a series does not have is empty.
     pub fn matches(&self, labels: &Labels) -> bool {
         let value = |label: &str| labels.get(label).map(String::as_str).unwrap_or_default();
-        self.0.iter().all(|matcher| (value(&matcher.label) == matcher.value) == matcher.is_equal)
+        self.0.iter().all(|matcher| matcher.pattern.fits(value(&matcher.label)) == matcher.is_equal)
     }
 
-    /// The name of the metric that it demands, if any.
+    /// The name of the metric that it demands, if it demands one name.
     pub fn name(&self) -> Option<&str> {
-        self.0.iter().find(|matcher| matcher.is_equal && matcher.label == NAME).map(|matcher| matcher.value.as_str())
+        self.0.iter().find_map(|matcher| match &matcher.pattern {
+            Pattern::Text(name) if matcher.is_equal && matcher.label == NAME => Some(name.as_str()),
+            _ => None,
+        })
     }
 }
 
@@ -101,16 +127,28 @@ fn parse_matcher(text: &str) -> Result<(Matcher, &str), String> {
     if !is_name(label, "") {
         return Err(format!("`{}` is not the name of a label", shortened(label)));
     }
-    if rest.starts_with("=~") || rest.starts_with("!~") {
-        return Err("regular expressions are not supported: only = and !=".to_owned());
-    }
-    let (is_equal, rest) = match (rest.strip_prefix("!="), rest.strip_prefix('=')) {
-        (Some(rest), _) => (false, rest),
-        (None, Some(rest)) => (true, rest),
-        (None, None) => return Err(format!("expected = or != after `{label}`")),
-    };
+    let operators = [("=~", true, true), ("!~", false, true), ("!=", false, false), ("=", true, false)];
+    let found = operators.iter().find_map(|(sign, is_equal, is_expression)| {
+        rest.strip_prefix(sign).map(|rest| (*is_equal, *is_expression, rest))
+    });
+    let (is_equal, is_expression, rest) = found.ok_or_else(|| format!("expected =, !=, =~ or !~ after `{label}`"))?;
     let (value, rest) = parse_value(rest.trim_start())?;
-    Ok((Matcher { label: label.to_owned(), value, is_equal }, rest))
+    let pattern = if is_expression { Pattern::Expression(anchored(&value)?) } else { Pattern::Text(value) };
+    Ok((Matcher { label: label.to_owned(), pattern, is_equal }, rest))
+}
+
+/// The expression that matches whole values only.
+fn anchored(expression: &str) -> Result<Regex, String> {
+    // Alone first: `a)|(b` would be right in parentheses only.
+    let alone = RegexBuilder::new(expression).size_limit(MOST_BYTES).build();
+    let whole = alone.and_then(|_| RegexBuilder::new(&format!("^(?s:{expression})$")).size_limit(MOST_BYTES).build());
+    whole.map_err(|why| {
+        let shown = shortened(expression);
+        match why {
+            regex::Error::CompiledTooBig(_) => format!("the regular expression `{shown}` is too large"),
+            _ => format!("`{shown}` is not a regular expression of RE2 syntax"),
+        }
+    })
 }
 
 /// A value in quotes, with `\"`, `\\` and `\n`.
@@ -152,9 +190,25 @@ mod tests {
         assert!(!selector.matches(&labels(&[(NAME, "http_requests_total"), ("job", "api"), ("code", "500")])));
         assert!(!selector.matches(&labels(&[(NAME, "other"), ("job", "api")])));
         assert_eq!(selector.name(), Some("http_requests_total"));
-        assert_eq!(Selector::parse(r#"{a="x\"y\\"}"#).unwrap().0[0].value, r#"x"y\"#);
+        assert!(Selector::parse(r#"{a="x\"y\\"}"#).unwrap().matches(&labels(&[("a", r#"x"y\"#)])));
         assert!(Selector::of_labels(r#"{region="eu"}"#).unwrap().matches(&labels(&[("region", "eu")])));
         assert!(Selector::of_labels("").unwrap().matches(&labels(&[])));
+    }
+
+    #[test]
+    fn a_regular_expression_matches_the_whole_value_or_an_absent_label() {
+        let selector = Selector::parse(r#"up{code=~"4..|50[0-3]",path!~"/health.*"}"#).unwrap();
+        let meant = |code: &str, path: &str| selector.matches(&labels(&[(NAME, "up"), ("code", code), ("path", path)]));
+        assert!(meant("404", "/pay") && meant("503", "/pay/health"));
+        assert!(!meant("4040", "/pay") && !meant("504", "/pay") && !meant("1404", "/pay"), "anchored at both ends");
+        assert!(!meant("404", "/healthz"));
+        let absent = Selector::parse(r#"up{env=~"|prod"}"#).unwrap();
+        assert!(absent.matches(&labels(&[(NAME, "up")])) && absent.matches(&labels(&[(NAME, "up"), ("env", "prod")])));
+        assert!(!absent.matches(&labels(&[(NAME, "up"), ("env", "test")])));
+        let any = Selector::of_labels(r#"region=~".+""#).unwrap();
+        assert!(any.matches(&labels(&[("region", "한국\nx")])) && !any.matches(&labels(&[])), "a dot is any character");
+        let names = Selector::parse(r#"{__name__=~"http_.*"}"#).unwrap();
+        assert!(names.matches(&labels(&[(NAME, "http_requests_total")])) && names.name().is_none());
     }
 
     #[test]
@@ -163,13 +217,17 @@ mod tests {
             ("", "must name"),
             ("{}", "must name"),
             ("2xx", "not the name of a metric"),
-            ("a{b=~\"c\"}", "regular expressions"),
+            ("a{b=~\"c(\"}", "`c(` is not a regular expression"),
+            ("a{b!~\"c)|(d\"}", "not a regular expression"),
+            ("a{b=~\"(?=c)\"}", "not a regular expression"),
+            ("a{b=~\"[a-z]{1000}{1000}\"}", "too large"),
+            ("a{b=~c}", "in quotes"),
             ("a{b=\"c\"", "closing brace"),
             ("a{b=c}", "in quotes"),
             ("a{b=\"c}", "closing quote"),
             ("a{b=\"c\" d=\"e\"}", "comma"),
             ("a{2b=\"c\"}", "name of a label"),
-            ("a{b!\"c\"}", "= or !="),
+            ("a{b!\"c\"}", "=, !=, =~ or !~"),
         ] {
             let refused = Selector::parse(text).unwrap_err();
             assert!(refused.contains(says), "{text}: {refused}");

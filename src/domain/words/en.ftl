@@ -57,6 +57,9 @@ ask_shift = { $by } asks you to take a shift.
 ask_until = Please answer until { $until }. Without an answer it stays with its owner.
 ask_somebody = Somebody
 ask_why = Nothing changes until you accept. You can also decline.
+ask_revisit = An evaluation of solutions should be looked at again.
+ask_revisit_day = It was to be looked at again on { $day }. Does the decision still hold?
+ask_revisit_why = You get this because you decide this evaluation, or began it. Set a later day to be reminded again.
 
 ## Mails that page members for an incident
 

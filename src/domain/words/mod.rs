@@ -80,6 +80,9 @@ messages! {
     ask_until(until);
     ask_somebody();
     ask_why();
+    ask_revisit();
+    ask_revisit_day(day);
+    ask_revisit_why();
     paging_subject(severity, number, title);
     paging_opened();
     paging_reopened();

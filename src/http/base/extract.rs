@@ -124,7 +124,8 @@ pub fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, membe
 
 /// Fields and parameters that name a member; `me` in them means the member of the token. `submitted_by` is not in this
 /// list, because it can name a service too.
-const MEMBERS: [&str; 7] = ["owner", "owner_id", "assignee", "assignee_id", "member", "member_id", "mentions"];
+const MEMBERS: [&str; 8] =
+    ["owner", "owner_id", "assignee", "assignee_id", "member", "member_id", "mentions", "deciders"];
 
 /// Replaces `me` by the id of the caller's member in every field that names a member.
 ///

@@ -62,6 +62,11 @@ struct SubscriptionPage {
     button: Option<(&'static str, String)>,
 }
 
+/// The page of a report without anything around it, as it is printed.
+pub fn whole(document: Document) -> HttpResponse {
+    show(StatusCode::OK, &ReportPage { document })
+}
+
 fn answer(status: StatusCode, html: String) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response

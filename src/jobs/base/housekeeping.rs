@@ -10,9 +10,10 @@ use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
 use crate::store::feedback::acts;
-use crate::store::integrations::{deliveries, hook_deliveries};
+use crate::store::integrations::hook_deliveries;
 use crate::store::releases::ledger;
-use crate::store::team::{attempts, audit, invitations, presences, sessions, tokens};
+use crate::store::team::{attempts, invitations, presences, sessions, tokens};
+use crate::usecase::privacy::retention::built_in;
 use crate::usecase::team::verifier::Verifier;
 use crate::usecase::team::{form_drafts, sign_in};
 
@@ -77,9 +78,8 @@ pub fn step(store: &Store, verifier: &Verifier, kept: Kept) -> Result<()> {
         attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
         form_drafts::sweep(tx)?;
         presences::sweep(tx)?;
-        audit::sweep(tx, tx.now.plus(-i64::from(kept.audit_days) * Time::DAY))?;
+        built_in::sweep(tx, tx.now.plus(-i64::from(kept.audit_days) * Time::DAY))?;
         ledger::sweep(tx, tx.now.plus(-i64::from(kept.ledger_days) * Time::DAY))?;
-        deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
         acts::sweep(tx, tx.now.plus(-ACTS_KEPT))?;
         idempotency::sweep(tx)

@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::base::{Actor, Time};
-use crate::domain::privacy::access::log::AccessChain;
 use crate::error::Result;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::meter;
 use crate::store::Store;
-use crate::store::privacy::access::{append, chain};
+use crate::store::privacy::access::chain;
 use crate::usecase::privacy::access::waiting::{AccessLog, log_permissions};
+use crate::usecase::privacy::retention::built_in;
 
 /// Between two writes.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -45,8 +45,7 @@ impl AccessLogWriter {
         self.store.write_now(Actor::AUTOMATION, move |tx| {
             let before = |days: u32| tx.now.plus(-i64::from(days) * Time::DAY);
             let (reads, permissions) = (before(kept.access_days), before(kept.permission_days));
-            append::sweep(tx, AccessChain::Reads, reads)?;
-            append::sweep(tx, AccessChain::Permissions, permissions)
+            built_in::sweep_access(tx, reads, permissions)
         })?;
         let now = self.store.clock.now();
         let today = now.date();

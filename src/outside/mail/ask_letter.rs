@@ -1,4 +1,4 @@
-//! The mail that asks a member to take over an incident or a shift, in English or Korean.
+//! The mail that asks a member to take over an incident or a shift, or to look at an evaluation again, in English or Korean.
 
 use askama::Template;
 
@@ -16,6 +16,8 @@ pub enum AskedFor {
     HandOff { number: String, title: String, until: Time },
     /// To take a shift.
     Shift { rota: String, time_zone: String, from: Time, to: Time, note: Option<String> },
+    /// To look at an evaluation again, for which a day was set, as `2027-11-30`.
+    Revisit { title: String, day: String },
 }
 
 /// The content of the letter.
@@ -63,9 +65,15 @@ impl AskWords {
                 asked.extend(note.as_deref().map(one_line));
                 (one_line(rota), asked)
             }
+            AskedFor::Revisit { title, day } => {
+                (one_line(title), vec![words::ask_revisit(self.language), words::ask_revisit_day(self.language, day)])
+            }
         };
         let subject = format!("[{}] {}", one_line(&self.product), sentences[0].trim_end_matches('.'));
-        let why = words::ask_why(self.language);
+        let why = match self.what {
+            AskedFor::Revisit { .. } => words::ask_revisit_why(self.language),
+            _ => words::ask_why(self.language),
+        };
         let text = format!("{title}\n\n{}\n\n{}\n\n-- \n{why}\n", sentences.join("\n"), self.link);
         let html = AskHtml {
             language: self.language.code(),

@@ -9,7 +9,7 @@ use crate::domain::base::text::one_line;
 use crate::domain::reports::document::{Block, Document};
 use crate::domain::words::console::Words;
 
-/// The largest report in bytes: Gmail cuts mails at about 102 kB.
+/// The most bytes of a mail with a report, both parts together: Gmail cuts mails at about 102 kB.
 const MOST_BYTES: usize = 96_000;
 
 /// What stands below a report in a mail.
@@ -27,44 +27,56 @@ pub struct ReportFooter {
 #[template(path = "mail/report.html")]
 struct ReportHtml<'a> {
     document: &'a Document,
+    /// Says which sections are left out.
+    cut: Option<&'a str>,
     page: Option<(&'a str, String)>,
     why: Option<String>,
     stop: Option<(&'a str, String)>,
 }
 
-/// The report as HTML for a mail program, at most some 96 kB: sections that don't fit are left out at the end.
+/// The report as HTML for a mail program, at most some 96 kB: sections that don't fit are left out at the end, and the
+/// mail says which.
 pub fn report_html(document: &Document, footer: &ReportFooter) -> String {
-    let words = Words(Language::of(Some(document.language)));
-    let render = |document: &Document| {
-        let page = footer.page.as_deref().map(|url| (url, words.rep_read_online()));
-        let stop = footer.unsubscribe.as_deref().map(|url| (url, words.rep_mail_stop()));
-        let why = stop.as_ref().map(|_| why(words, footer));
-        ReportHtml { document, page, why, stop }.to_string()
-    };
-    let mut shown = document.clone();
-    loop {
-        let html = render(&shown);
-        if html.len() <= MOST_BYTES || shown.parts.pop().is_none() {
-            return html;
-        }
-    }
+    report_letter(document, footer).html
 }
 
-fn why(words: Words, footer: &ReportFooter) -> String {
-    if footer.is_member { words.rep_mail_why_member() } else { words.rep_mail_why() }
-}
-
-/// The mail with a report. Its text part says the same.
-pub fn report_letter(document: &Document, footer: &ReportFooter) -> Letter {
+/// The two parts of a mail, without the sections with these headings.
+fn parts(document: &Document, footer: &ReportFooter, left_out: &[String]) -> (String, String) {
     let words = Words(Language::of(Some(document.language)));
+    let cut = (!left_out.is_empty()).then(|| match footer.page {
+        Some(_) => words.rep_mail_cut(left_out.join(", ")),
+        None => words.rep_mail_cut_no_page(left_out.join(", ")),
+    });
     let mut text = document.text();
+    if let Some(cut) = &cut {
+        text.push_str(&format!("\n\n{cut}"));
+    }
     if let Some(page) = &footer.page {
         text.push_str(&format!("\n\n{}: {page}\n", words.rep_read_online()));
     }
     if let Some(unsubscribe) = &footer.unsubscribe {
         text.push_str(&format!("\n-- \n{}\n{} {unsubscribe}\n", why(words, footer), words.rep_mail_stop()));
     }
-    Letter { subject: one_line(&document.title), html: report_html(document, footer), text }
+    let page = footer.page.as_deref().map(|url| (url, words.rep_read_online()));
+    let stop = footer.unsubscribe.as_deref().map(|url| (url, words.rep_mail_stop()));
+    let why = stop.as_ref().map(|_| why(words, footer));
+    (ReportHtml { document, cut: cut.as_deref(), page, why, stop }.to_string(), text)
+}
+
+fn why(words: Words, footer: &ReportFooter) -> String {
+    if footer.is_member { words.rep_mail_why_member() } else { words.rep_mail_why() }
+}
+
+/// The mail with a report. Its text part says the same, and leaves out the same sections where the mail would be too large.
+pub fn report_letter(document: &Document, footer: &ReportFooter) -> Letter {
+    let subject = one_line(&document.title);
+    let (mut shown, mut left_out) = (document.clone(), Vec::new());
+    loop {
+        let (html, text) = parts(&shown, footer, &left_out);
+        let cut = if html.len() + text.len() > MOST_BYTES { shown.parts.pop() } else { None };
+        let Some(cut) = cut else { return Letter { subject, html, text } };
+        left_out.insert(0, cut.heading);
+    }
 }
 
 /// What the mail says that asks somebody whether they want reports.
@@ -106,5 +118,50 @@ impl ConfirmWords {
         let language = self.language.code();
         let html = ConfirmHtml { language, subject: &subject, sentences, link: &self.link, ignore: &ignore };
         Letter { html: html.to_string(), subject, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reports::document::{Item, Part};
+
+    /// A report whose sections are this long.
+    fn document(language: &'static str, sections: &[(&str, usize)]) -> Document {
+        let item = |n: usize| Item { text: format!("{n} 환불이 아직 오지 않았어요 <&>"), ..Item::default() };
+        let part = |(heading, items): &(&str, usize)| Part {
+            key: "shipped",
+            heading: (*heading).to_owned(),
+            blocks: vec![Block::Items((0..*items).map(item).collect())],
+        };
+        let parts = sections.iter().map(part).collect();
+        Document { language, title: "Paylo".to_owned(), parts, ..Document::default() }
+    }
+
+    fn footer(page: Option<&str>) -> ReportFooter {
+        let unsubscribe = Some("https://voice.example.com/subscriptions/x".to_owned());
+        ReportFooter { page: page.map(str::to_owned), unsubscribe, is_member: false }
+    }
+
+    #[test]
+    fn a_mail_that_would_be_too_large_says_which_sections_are_missing_and_where_they_are() {
+        let long = document("en", &[("Themes", 3), ("Shipped", 4_000), ("Backlog", 2)]);
+        let page = "https://voice.example.com/reports/token";
+        let letter = report_letter(&long, &footer(Some(page)));
+        assert!(letter.html.len() + letter.text.len() <= MOST_BYTES, "{} bytes", letter.html.len());
+        for part in [&letter.html, &letter.text] {
+            assert!(part.contains("Themes") && part.contains("Shipped, Backlog"), "{part}");
+            assert!(part.contains("too long for a mail") && part.contains(page), "{part}");
+            assert!(part.contains("/subscriptions/x"), "what ends it is never cut off: {part}");
+        }
+        let korean = report_letter(&document("ko", &[("출시", 4_000)]), &footer(None));
+        assert!(korean.text.contains("메일로 보내기에 너무 길어") && korean.text.contains("출시"), "{}", korean.text);
+    }
+
+    #[test]
+    fn a_mail_that_fits_is_whole_and_says_nothing_about_its_length() {
+        let letter = report_letter(&document("en", &[("Themes", 3), ("Shipped", 30)]), &footer(None));
+        assert!(letter.html.contains("29 ") && letter.text.contains("- 29 "), "{}", letter.text);
+        assert!(!letter.html.contains("too long for a mail") && !letter.text.contains("too long for a mail"));
     }
 }

@@ -159,6 +159,12 @@ pub fn list(conn: &mut Conn, q: &EvaluationQuery, paging: &Paging, now: Time) ->
     if let Some(status) = q.status {
         query = query.filter(evaluations::status.eq(status.as_str()));
     }
+    if let Some(member) = q.member {
+        // The deciders are an array of ids in JSON.
+        let decides = evaluations::deciders.like(format!("%\"{member}\"%"));
+        let began = evaluations::deciders.eq("[]").and(evaluations::created_by.eq(DbId(member)).assume_not_null());
+        query = query.filter(decides.or(began));
+    }
     let today = now.date();
     query = match q.due {
         Some(true) => query.filter(evaluations::revisit_on.le(today)).filter(evaluations::status.eq_any(current())),

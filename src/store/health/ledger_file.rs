@@ -81,6 +81,8 @@ fn append(path: &Path, lines: &[String]) -> io::Result<()> {
         std::fs::create_dir_all(folder)?;
     }
     let mut file = open(path)?;
+    // Other instances may share the file: one appends at a time. Closing the file ends the lock.
+    file.lock()?;
     let mut text = String::new();
     if !ends_whole(&mut file)? {
         // A power cut left a part of a line, which was never acknowledged.
@@ -157,6 +159,27 @@ mod tests {
         assert_eq!(ledger.read().unwrap(), [one.clone(), two.clone()]);
         ledger.append(&[three.line()]).unwrap();
         assert_eq!(ledger.read().unwrap(), [one, two, three]);
+    }
+
+    #[test]
+    fn instances_that_share_the_file_do_not_write_over_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        // Each has a lock of its own within its process, as two programs would.
+        let instances: Vec<LedgerFile> = (0..4).map(|_| LedgerFile::default()).collect();
+        std::thread::scope(|scope| {
+            for (n, ledger) in instances.iter().enumerate() {
+                ledger.set(folder.path().join("ledger"));
+                scope.spawn(move || {
+                    for at in 0..50 {
+                        ledger.append(&[entry(n as i64 * 100 + at).line()]).unwrap();
+                    }
+                });
+            }
+        });
+        let mut times: Vec<i64> = instances[0].read().unwrap().into_iter().map(|entry| entry.at.0).collect();
+        times.sort_unstable();
+        let expected: Vec<i64> = (0..4).flat_map(|n| (0..50).map(move |at| n * 100 + at)).collect();
+        assert_eq!(times, expected);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use diesel::{QueryableByName, sql_query};
 
 use crate::domain::base::Time;
 use crate::domain::feedback::{ImportJob, ImportState};
-use crate::domain::integrations::source::{SourceKind, SourceState};
+use crate::domain::integrations::source::{ALERTING, SourceKind, SourceState};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
@@ -48,6 +48,20 @@ fn arrived(conn: &mut Conn, table: &str, name: &str, at: &str, since: Time) -> R
     Ok(sql_query(text).bind::<TimeSql, _>(DbTime(since)).load(conn)?)
 }
 
+/// The alerts of each hook that takes alerts in. Their messages are known by the alerts in them, so they have no rows of
+/// their own; a message that only repeats an alert counts as the last one received.
+fn alerts(conn: &mut Conn, since: Time) -> Result<Vec<Arrived>> {
+    let names: Vec<String> = ALERTING.iter().map(|source| format!("'{source}'")).collect();
+    let mark = if matches!(conn, Conn::Postgres(_)) { "$1" } else { "?" };
+    let text = format!(
+        "SELECT source AS name, max(last_seen_at) AS last, \
+         CAST(SUM(CASE WHEN last_seen_at >= {mark} THEN 1 ELSE 0 END) AS BIGINT) AS count \
+         FROM incident_alerts WHERE source IN ({}) GROUP BY source",
+        names.join(", ")
+    );
+    Ok(sql_query(text).bind::<TimeSql, _>(DbTime(since)).load(conn)?)
+}
+
 /// The latest failed import of each origin: when it ended, and why it failed.
 fn failed_imports(conn: &mut Conn) -> Result<BTreeMap<String, (Time, String)>> {
     type Failed = (DbId, String, Option<DbTime>, Option<String>);
@@ -72,7 +86,8 @@ pub fn all(conn: &mut Conn, now: Time) -> Result<Vec<SourceState>> {
     let since = now.plus(-COUNTED);
     let failures: Vec<(String, DbTime, String)> = hook_failures::table.load(conn)?;
     let failures = failures.into_iter().map(|(name, at, why)| (name, (Time::from(at), why))).collect();
-    let hooks = arrived(conn, "hook_deliveries", "source", "received_at", since)?;
+    let mut hooks = arrived(conn, "hook_deliveries", "source", "received_at", since)?;
+    hooks.extend(alerts(conn, since)?);
     let mut sources = joined(SourceKind::Hook, hooks, failures);
     let origins = arrived(conn, "feedback", "origin", "created_at", since)?;
     sources.extend(joined(SourceKind::Origin, origins, failed_imports(conn)?));

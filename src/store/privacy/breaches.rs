@@ -207,6 +207,13 @@ pub fn list(conn: &mut Conn, q: &BreachQuery, paging: &Paging, now: Time) -> Res
     Ok(paging.page(shown, |breach| vec![breach.id.to_string()]))
 }
 
+/// The open breaches.
+pub fn open(conn: &mut Conn, now: Time) -> Result<Vec<Breach>> {
+    let open = breaches::table.filter(breaches::state.eq(BreachState::Open.as_str()));
+    let rows: Vec<Row> = open.order(breaches::id.asc()).load(conn)?;
+    shown(conn, rows, now)
+}
+
 /// The open breaches that are not noted as late.
 pub fn open_in_time(conn: &mut Conn, now: Time) -> Result<Vec<Breach>> {
     let open = breaches::table.filter(breaches::state.eq(BreachState::Open.as_str()));

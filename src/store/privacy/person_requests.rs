@@ -203,6 +203,12 @@ pub fn open(conn: &mut Conn, limit: i64, now: Time) -> Result<Vec<PersonRequest>
     shown(conn, rows, now)
 }
 
+/// How many requests are not answered and due before a time.
+pub fn count_due(conn: &mut Conn, before: Time) -> Result<i64> {
+    let due = requests::table.filter(requests::ended_at.is_null()).filter(requests::due_at.lt(DbTime(before)));
+    Ok(due.count().get_result(conn)?)
+}
+
 /// The requests of these customers, oldest first.
 pub fn of_customers(conn: &mut Conn, customers: &[Id], now: Time) -> Result<Vec<PersonRequest>> {
     let ids = customers.iter().map(|id| Some(DbId(*id)));

@@ -196,34 +196,6 @@ pub(in crate::usecase) fn change_owner(
     Ok(incident)
 }
 
-/// Gives an incident to another owner because nobody acknowledged it in time. This is a hand-off that is not counted as a
-/// bounce; an open offer ends.
-pub fn escalate_to(tx: &mut Tx<'_>, incident: Incident, to: Id) -> Result<Incident> {
-    end_open(tx, &incident)?;
-    let (from, member) = (members::get(tx.conn, incident.owner_id)?, members::get(tx.conn, to)?);
-    if from.id == member.id {
-        return Ok(incident);
-    }
-    let new = HandOff {
-        id: Id::next(),
-        incident_id: incident.id,
-        from_id: from.id,
-        to_id: to,
-        reason: HandOffReason::Escalated,
-        text: None,
-        state: HandOffState::Accepted,
-        offered_by: tx.actor.id,
-        offered_at: tx.now,
-        expires_at: tx.now,
-        ended_at: Some(tx.now),
-        from_team: team_of(&from),
-        to_team: team_of(&member),
-        is_back: has_owned(tx, incident.id, to)?,
-    };
-    hand_offs::insert(tx, &new)?;
-    accepted(tx, incident, &new, OwnershipReason::Escalated)
-}
-
 /// Withdraws the open offer of an incident that needs no other owner any more.
 pub(in crate::usecase) fn end_open(tx: &mut Tx<'_>, incident: &Incident) -> Result<()> {
     let Some(open) = hand_offs::open_of(tx.conn, incident.id)? else { return Ok(()) };

@@ -1,5 +1,6 @@
 //! Paging: who is paged for an open incident, and when. A page is a row that is written once for each step; mails and
-//! webhooks follow from its event. Acknowledging ends it, until the acknowledgement expires.
+//! webhooks follow from its event. Acknowledging ends it, until the acknowledgement expires. An escalation pages more members
+//! and changes no owner: the owner stays the owner until another member accepts, or takes the incident over.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 ### The words of the pages about privacy: the access log, the data map and the ledger of erasures.
 
 nav_privacy = Privacy
+priv_due = due by law
 priv_about = Who saw whose data, what is kept and why, and whether what was erased is gone.
 acc_log = Access log
 acc_log_about = Who read, changed or downloaded the data of which customers. Kept for { $days } days; each entry is sealed by the next.

@@ -1,6 +1,7 @@
 ### The words of the pages about privacy: the access log, the data map and the ledger of erasures.
 
 nav_privacy = 개인정보
+priv_due = 건 법정 기한 임박 또는 경과
 priv_about = 누가 누구의 정보를 보았는지, 무엇을 왜 보관하는지, 지운 정보가 정말 사라졌는지 확인합니다.
 acc_log = 접속 기록
 acc_log_about = 누가 어느 고객의 정보를 조회·변경·다운로드했는지 보여 줍니다. { $days }일간 보관하며, 각 기록은 다음 기록으로 봉인됩니다.

@@ -3,6 +3,7 @@
 messages! {
     nav_privacy();
     priv_about();
+    priv_due();
     acc_log();
     acc_log_about(days);
     acc_off();

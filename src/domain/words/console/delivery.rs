@@ -60,4 +60,16 @@ messages! {
     dash_to_mitigate();
     dash_last_28();
     dash_all_rows();
+    risk_title();
+    risk_about();
+    risk_carries(stories, changes);
+    risk_authors(count, new);
+    risk_at(day, hour, zone);
+    risk_day_off();
+    risk_since(days);
+    risk_incidents(count);
+    risk_none_before();
+    risk_earlier();
+    risk_which();
+    risk_failed();
 }

@@ -12,6 +12,9 @@ messages! {
     dep_at_ready();
     dep_decide();
     dep_decide_about();
+    dep_to_decide();
+    dep_none_to_decide();
+    my_work();
     dep_close();
     dep_reopen();
     dep_add();
@@ -111,6 +114,17 @@ messages! {
     ev_why();
     ev_add_option();
     ev_option_name();
+    ev_edit();
+    ev_edit_option(name);
+    ev_version();
+    ev_costs_of();
+    ev_costs_hint();
+    ev_cost_now();
+    ev_cost_year();
+    ev_cost_leave();
+    ev_effort();
+    ev_effort_of(months);
+    ev_links();
     ev_import_card();
     ev_card_hint();
     ev_import();

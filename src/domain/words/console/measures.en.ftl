@@ -26,7 +26,7 @@ met_query_hint = Asked for every minute. Leave it empty where samples are sent.
 met_url = Address of Prometheus
 met_url_hint = That of the settings, where it is empty.
 met_selector = Series of a remote write
-met_selector_hint = Such as http_requests_total{"{"}job="api"{"}"}: the series that are kept of what a Prometheus sends.
+met_selector_hint = Such as http_requests_total{"{"}job="api",code=~"5.."{"}"}: the series that are kept of what a Prometheus sends.
 met_counter = It is a counter
 met_counter_hint = Its readings only grow: what is kept is how much it grew.
 met_trend = { $now } in the last 7 days, { $before } in the 7 before

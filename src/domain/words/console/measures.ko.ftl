@@ -26,7 +26,7 @@ met_query_hint = 1분마다 조회합니다. 값을 직접 보낸다면 비워 �
 met_url = Prometheus 주소
 met_url_hint = 비워 두면 설정의 주소를 씁니다.
 met_selector = 원격 쓰기에서 받을 계열
-met_selector_hint = 예: http_requests_total{"{"}job="api"{"}"} Prometheus가 보내는 값 가운데 저장할 계열입니다.
+met_selector_hint = 예: http_requests_total{"{"}job="api",code=~"5.."{"}"} Prometheus가 보내는 값 가운데 저장할 계열입니다.
 met_counter = 누적 카운터
 met_counter_hint = 값이 늘기만 하는 카운터라면 늘어난 만큼만 저장합니다.
 met_trend = 최근 7일 { $now }, 그 전 7일 { $before }

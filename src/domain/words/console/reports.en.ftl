@@ -178,6 +178,13 @@ rep_todo_actions = { $count ->
     [one] { $count } action from an incident is overdue
    *[other] { $count } actions from incidents are overdue
 }
+rep_mail_cut = This report is too long for a mail. On its page you also find: { $sections }.
+rep_mail_cut_no_page = This report is too long for a mail. In Hearback you also find: { $sections }.
+rep_files = As a file
+rep_print = To print
+rep_only_account = Only what concerns this account
+rep_account_hint = The name of the account; empty for the whole product.
+rep_subscribe_account = Subscribe to reports of this account
 rep_read_online = Read it in the browser
 rep_mail_why = You get this report because you subscribed to it.
 rep_mail_why_member = You get this report because you subscribed to it in Hearback.

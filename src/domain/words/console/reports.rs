@@ -72,6 +72,13 @@ messages! {
     rep_todo_postmortems(count);
     rep_todo_actions(count);
     rep_read_online();
+    rep_mail_cut(sections);
+    rep_mail_cut_no_page(sections);
+    rep_files();
+    rep_print();
+    rep_only_account();
+    rep_account_hint();
+    rep_subscribe_account();
     rep_mail_why();
     rep_mail_why_member();
     rep_mail_stop();

@@ -81,7 +81,8 @@ pub async fn get_report_csv(app: AppData, path: Path) -> Answer {
 
 /// Read a report as HTML for a mail program
 ///
-/// Tables and inline styles, without scripts, images and links: it can be put into a mail. At most 96 kB.
+/// Tables and inline styles, without scripts, images and links: it can be put into a mail. At most 96 kB: where that is not
+/// enough, it says which sections are left out.
 #[utoipa::path(get, path = "/v1/reports/{id}.html", tag = "reports", params(("id" = Id, Path)),
     responses((status = 200, content((String = "text/html", example = "<!doctype html>\n<html lang=\"en\">...")))))]
 pub async fn get_report_html(app: AppData, path: Path) -> Answer {

@@ -13,7 +13,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse};
 
-use super::kept::{drafts, views};
+use super::kept::{drafts, due, views};
 use super::{origin, page, sign_in_form, visit};
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
@@ -97,12 +97,14 @@ fn operation_of(rules: Rules, request: &HttpRequest) -> &'static str {
     }
 }
 
-/// Reads what a page shows beside its own content: drafts of its forms, and saved views of its list. Answers the address
+/// Reads what a page shows beside its own content: drafts of its forms, saved views of its list, and what is due by law.
+/// Answers the address
 /// of the view with which the list opens.
 async fn prepare(request: &HttpRequest) -> Result<Option<String>> {
     let view = views::load(request).await?;
     if view.is_none() {
         drafts::load(request).await?;
+        due::load(request).await?;
     }
     Ok(view)
 }

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::assets::{ICON, SCRIPT, STYLE};
 use super::flash::{self, Waiting};
+use super::kept::due;
 use super::kept::views::{self, ViewLinks};
 use super::visit::{self, Visit};
 use crate::domain::base::calendar::parse_date;
@@ -25,6 +26,8 @@ pub struct Entry {
     /// The key that opens it, after G.
     pub key: Option<char>,
     pub is_here: bool,
+    /// How much waits there.
+    pub count: i64,
 }
 
 /// The frame of a page. Templates call its fields and methods `shell`.
@@ -41,6 +44,8 @@ pub struct Shell {
     /// The path of the page of the resource that the page is about.
     about: Option<String>,
     zone: Option<Tz>,
+    /// How many requests of persons and breaches are due by law.
+    due: i64,
 }
 
 /// What a page watches while it is open: see `console/entry/live.rs`.
@@ -61,7 +66,8 @@ impl Shell {
         let zone = visit.as_ref().and_then(|visit| visit.member.time_zone.as_deref()?.parse().ok());
         let here = request.uri().path_and_query().map(|here| here.as_str().to_owned()).unwrap_or_default();
         let views = views::of(request);
-        Self { t, title: title(t), visit, flash: flash::waiting(request), here, views, about: None, zone }
+        let due = due::of(request);
+        Self { t, title: title(t), visit, flash: flash::waiting(request), here, views, about: None, zone, due }
     }
 
     /// Says which resource the page is about, by the path of the resource's own page: the page then shows who else looks
@@ -145,7 +151,8 @@ impl Shell {
                 _ => &[],
             };
             let is_within = within.iter().any(|other| self.here.starts_with(other));
-            Entry { address, name, key, is_here: is_within || self.here.starts_with(address) }
+            let count = if address == "/console/privacy" { self.due } else { 0 };
+            Entry { address, name, key, is_here: is_within || self.here.starts_with(address), count }
         };
         all.into_iter().filter(|(_, operation, _, _)| self.may(operation)).map(entry).collect()
     }

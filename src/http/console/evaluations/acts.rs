@@ -1,10 +1,11 @@
-//! What people do with an evaluation: give scores, add options, weigh, import a Scorecard, decide; and its Markdown.
+//! What people do with an evaluation: give scores, describe options, weigh, import a Scorecard, decide; and its Markdown.
 
 use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::list::{criteria, lines};
+use super::option_form;
 use super::page::page;
 use crate::domain::base::Id;
 use crate::domain::base::decode::decode;
@@ -22,6 +23,7 @@ use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::evaluations::rows;
+use crate::store::team::products;
 use crate::store::{Conn, Tx};
 use crate::usecase::evaluations::{markdown, reading, writing};
 
@@ -78,36 +80,16 @@ async fn import_card(app: AppData, request: HttpRequest, visit: Visit, path: Pat
     act(app, request, visit, id, form, work).await
 }
 
-/// The option of a form, added to those that are there.
-fn with_option(current: EvaluationEdit, form: &Form) -> Result<Value> {
-    let mut option = json!({ "name": form.trimmed("name"), "kind": form.get("kind") });
-    for name in ["version_name", "supplier", "licence", "risks"] {
-        if let Some(value) = form.given(name) {
-            option[name.trim_end_matches("_name")] = json!(value.trim());
-        }
-    }
-    let mut options = serde_json::to_value(current.options).map_err(Error::internal)?;
-    if let Some(all) = options.as_array_mut() {
-        // An option that is there is described anew; its scores stay.
-        match all.iter_mut().find(|one| one["name"] == option["name"]) {
-            Some(there) => {
-                for (name, value) in option.as_object().into_iter().flatten() {
-                    there[name.as_str()] = value.clone();
-                }
-            }
-            None => all.push(option),
-        }
-    }
-    Ok(json!({ "options": options }))
-}
-
-async fn add_option(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
+async fn describe_option(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
     let (id, form) = (path.0, Form::read(&request, body).await?);
     let sent = form.clone();
+    // Who changes an option has seen a version of it; who adds one takes nothing away.
+    let if_match = form.given("known").and_then(|_| version(&form));
     let work = move |tx: &mut Tx<'_>| {
-        let current = EvaluationEdit::from(&rows::lock(tx, id)?);
-        let patch = with_option(current, &sent)?;
-        writing::edit(tx, id, None, &patch).map(drop)
+        let current = rows::lock(tx, id)?;
+        let currency = products::get(tx.conn, current.product_id)?.currency;
+        let patch = option_form::patch(EvaluationEdit::from(&current), &sent, &currency)?;
+        writing::edit(tx, id, if_match, &patch).map(drop).map_err(option_form::at_fields)
     };
     act(app, request, visit, id, form, Ok(work)).await
 }
@@ -168,7 +150,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console/evaluations/{id}/score", &[("POST", May("score_evaluation"))]).post(score))
         .service(page_at("/console/evaluations/{id}/scorecard", &[("POST", May("import_scorecard"))]).post(import_card))
-        .service(page_at("/console/evaluations/{id}/option", &[("POST", May("edit_evaluation"))]).post(add_option))
+        .service(page_at("/console/evaluations/{id}/option", &[("POST", May("edit_evaluation"))]).post(describe_option))
         .service(page_at("/console/evaluations/{id}/weights", &[("POST", May("edit_evaluation"))]).post(weigh))
         .service(page_at("/console/evaluations/{id}/decide", &[("POST", May("edit_evaluation"))]).post(decide))
         .service(

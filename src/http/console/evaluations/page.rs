@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
+use super::option_form::OptionForm;
 use crate::app::App;
 use crate::domain::base::money::whole_units;
 use crate::domain::base::{Id, Money, Paging};
@@ -50,9 +51,21 @@ struct EvaluationPage {
     names: HashMap<Id, String>,
     others: Vec<(Id, String)>,
     refusal: Refusal,
+    /// The option that the form describes.
+    option: OptionForm,
 }
 
 impl EvaluationPage {
+    /// The effort of an option in person-months.
+    fn effort(&self, option: &SolutionOption) -> Option<String> {
+        option.effort.map(|effort| self.shell.t.ev_effort_of(self.shell.number(&effort)))
+    }
+
+    /// Whether the form of options is open: for one that is there, and after it was refused.
+    fn describes(&self) -> bool {
+        !self.option.known.is_empty() || self.refusal.form.given("kind").is_some()
+    }
+
     fn of(&self) -> &Evaluation {
         &self.shown.evaluation
     }
@@ -174,7 +187,14 @@ pub async fn page(app: &App, request: &HttpRequest, visit: Visit, id: Id, refuse
     if refusal.is_some() {
         shell.title = shell.t.error_in_title(&shell.title);
     }
-    show_as(refusal.status(), request, &EvaluationPage { shell, shown, names, others, refusal })
+    let asked = Form::of_query(request)?;
+    let chosen = shown.evaluation.options.iter().find(|option| option.name == asked.trimmed("option"));
+    let option = match (refusal.form.given("kind"), chosen) {
+        (Some(_), _) => OptionForm::sent(&refusal.form),
+        (None, Some(chosen)) => OptionForm::of(chosen),
+        (None, None) => OptionForm::default(),
+    };
+    show_as(refusal.status(), request, &EvaluationPage { shell, shown, names, others, refusal, option })
 }
 
 async fn show(app: AppData, request: HttpRequest, visit: Visit, path: Path) -> Shown {

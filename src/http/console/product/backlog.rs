@@ -4,11 +4,14 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use super::backlog_query::{Choices, choices, query};
-use crate::domain::base::Paging;
-use crate::domain::stories::Story;
+use super::backlog_query::{Choices, ME, choices, query};
+use crate::domain::base::{Id, Paging, Time};
+use crate::domain::evaluations::evaluation::Evaluation;
+use crate::domain::evaluations::requests::EvaluationQuery;
 use crate::domain::stories::stage::Stage;
+use crate::domain::stories::{Story, StoryQuery};
 use crate::domain::team::view::ViewPage;
+use crate::error::Result;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::form::Form;
@@ -18,7 +21,11 @@ use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
 use crate::store::Conn;
+use crate::store::evaluations::rows as evaluations;
 use crate::store::stories::list;
+
+/// The most stories, and the most evaluations, that are shown above a member's own stories.
+const SHOWN: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "console/product/backlog.html")]
@@ -27,10 +34,53 @@ struct BacklogPage {
     asked: Form,
     choices: Choices,
     stories: Vec<Story>,
+    mine: MyWork,
     /// How many stories the earlier pages have shown.
     before: usize,
     /// The address of the next page.
     next: Option<String>,
+}
+
+/// What waits for the member beside their stories, on the page of their own ones.
+#[derive(Default)]
+struct MyWork {
+    /// Stories of theirs that need a story which was declined.
+    undecided: Vec<Story>,
+    /// Evaluations of theirs that should be looked at again.
+    evaluations: Vec<Evaluation>,
+}
+
+/// The member who looks.
+#[derive(Clone, Copy)]
+struct Looker {
+    member: Option<Id>,
+    may_list_evaluations: bool,
+}
+
+impl MyWork {
+    fn is_empty(&self) -> bool {
+        self.undecided.is_empty() && self.evaluations.is_empty()
+    }
+
+    fn read(conn: &mut Conn, of: Looker, product: Option<String>, now: Time) -> Result<Self> {
+        let limit = Some(SHOWN);
+        let paging = Paging::new(limit, None, String::new())?;
+        let undecided = StoryQuery {
+            product: product.clone(),
+            owner: of.member,
+            needs_decision: Some(true),
+            limit,
+            ..StoryQuery::default()
+        };
+        let due = EvaluationQuery { product, member: of.member, due: Some(true), limit, ..EvaluationQuery::default() };
+        Ok(Self {
+            undecided: list::list(conn, &undecided, &paging, now)?.data,
+            evaluations: match of.may_list_evaluations {
+                true => evaluations::list(conn, &due, &paging, now)?.data,
+                false => Vec::new(),
+            },
+        })
+    }
 }
 
 impl BacklogPage {
@@ -49,20 +99,30 @@ async fn backlog(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     let (asked, now) = (Form::of_query(&request)?, app.store.clock.now());
     let query = query(&asked, &visit)?;
     let paging = Paging::of("/console/backlog", &query)?;
-    let read = move |conn: &mut Conn| Ok((choices(conn)?, list::list(conn, &query, &paging, now)?));
-    let (choices, found) = visit.read(&app, read).await?;
+    let own = matches!(asked.get("owner"), ME | "me");
+    let looker = Looker { member: visit.caller.member_id, may_list_evaluations: visit.may("list_evaluations") };
+    let read = move |conn: &mut Conn| {
+        let mine = match own {
+            true => MyWork::read(conn, looker, query.product.clone(), now)?,
+            false => MyWork::default(),
+        };
+        Ok((choices(conn)?, list::list(conn, &query, &paging, now)?, mine))
+    };
+    let (choices, found, mine) = visit.read(&app, read).await?;
     let before: usize = asked.get("before").parse().unwrap_or_default();
     let next = found.next_cursor.map(|cursor| {
         let counted = (before + found.data.len()).to_string();
         asked.with("before", &counted).address("/console/backlog", "cursor", &cursor)
     });
     let shell = Shell::new(&request, |t| t.nav_backlog());
-    show(&request, &BacklogPage { shell, asked, choices, stories: found.data, before, next })
+    show(&request, &BacklogPage { shell, asked, choices, stories: found.data, mine, before, next })
 }
 
-inventory::submit!(ListPage::of(ViewPage::Backlog, &["product", "stage", "owner", "overdue", "q"], |name, value| name
-    != "stage"
-    || value.split(',').all(|one| one.parse::<Stage>().is_ok())));
+inventory::submit!(ListPage::of(
+    ViewPage::Backlog,
+    &["product", "stage", "owner", "overdue", "blocked", "needs_decision", "q"],
+    |name, value| name != "stage" || value.split(',').all(|one| one.parse::<Stage>().is_ok())
+));
 inventory::submit!(Pages(routes));
 
 /// Registers the route.

@@ -12,7 +12,7 @@ use crate::store::Conn;
 use crate::store::team::{members, products};
 
 /// The filters, which the list and the board share.
-const FILTERS: [&str; 6] = ["product", "stage", "owner", "overdue", "blocked", "q"];
+const FILTERS: [&str; 7] = ["product", "stage", "owner", "overdue", "blocked", "needs_decision", "q"];
 /// Members to choose an owner from.
 const MEMBERS: i64 = 200;
 /// The member who looks.
@@ -62,6 +62,7 @@ pub fn query(asked: &Form, visit: &Visit) -> Result<StoryQuery> {
         owner,
         overdue: (asked.get("overdue") == "true").then_some(true),
         blocked: (asked.get("blocked") == "true").then_some(true),
+        needs_decision: (asked.get("needs_decision") == "true").then_some(true),
         q: given("q"),
         cursor: given("cursor"),
         sort: Some(StorySort::Priority),

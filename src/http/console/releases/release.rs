@@ -7,8 +7,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::{Id, Paging, Time};
 use crate::domain::measures::effect::ReleaseEffect;
+use crate::domain::measures::risk::{EarlierDeployments, ReleaseRisk};
 use crate::domain::releases::{
     ChangelogRelease, Deployment, DeploymentQuery, Release, ReleaseState, ReleaseStory, Section,
 };
@@ -30,7 +31,7 @@ use crate::store::Conn;
 use crate::store::releases::{deployments, rows};
 use crate::store::stories::list;
 use crate::store::team::products;
-use crate::usecase::measures::effects;
+use crate::usecase::measures::{effects, risk};
 use crate::usecase::stories::{gates, texts};
 
 /// Stories that could be taken on board.
@@ -50,6 +51,8 @@ struct Found {
     changelog: Option<ChangelogRelease>,
     /// The effect of a release that reached customers.
     effect: Option<ReleaseEffect>,
+    /// What a release carries that is not shipped yet.
+    risk: Option<ReleaseRisk>,
 }
 
 #[derive(Template)]
@@ -95,6 +98,24 @@ impl ReleasePage {
         self.found.moved.get(id).map(String::as_str).unwrap_or_default()
     }
 
+    /// When the release goes out, in words: the day of the week and the hour, where the team is.
+    fn leaves(&self, risk: &ReleaseRisk) -> String {
+        let t = self.shell.t;
+        let at =
+            t.risk_at(t.named("repday", risk.weekday.as_str()), format!("{:02}:00", risk.local_hour), &risk.time_zone);
+        if risk.working_day { at } else { format!("{at} · {}", t.risk_day_off()) }
+    }
+
+    /// Who wrote the changes, as far as that is known.
+    fn authors(&self, risk: &ReleaseRisk) -> Option<String> {
+        Some(self.shell.t.risk_authors(risk.authors?, risk.new_authors.unwrap_or_default()))
+    }
+
+    /// The earlier deployments that there are any of.
+    fn fared<'a>(&self, risk: &'a ReleaseRisk) -> Vec<&'a EarlierDeployments> {
+        risk.earlier.iter().filter(|one| one.deployments > 0).collect()
+    }
+
     fn is_open(&self) -> bool {
         self.found.release.state.is_open()
     }
@@ -121,7 +142,7 @@ pub fn unready(t: &Words, story: &ReleaseStory, gates: &[GateItem]) -> Option<St
     (!open.is_empty()).then(|| t.rel_waits_for_gates(open.join(", ")))
 }
 
-fn read(conn: &mut Conn, id: Id, language: &str, now: crate::domain::base::Time) -> Result<Found> {
+fn read(conn: &mut Conn, id: Id, language: &str, now: Time, may_see_risk: bool) -> Result<Found> {
     let release = rows::get(conn, id)?;
     let product = products::get(conn, release.product_id)?;
     let aboard: Vec<Id> = release.aboard().map(|story| story.story_id).collect();
@@ -147,7 +168,8 @@ fn read(conn: &mut Conn, id: Id, language: &str, now: crate::domain::base::Time)
     let changelog = texts::of_releases(conn, std::slice::from_ref(&release), Some(language))?.pop();
     let is_out = release.shipped_at.or(release.deployed_at).is_some();
     let effect = is_out.then(|| effects::of_release(conn, id, now)).transpose()?;
-    Ok(Found { product, release, gates, moved, candidates, deployments, changelog, effect })
+    let risk = (may_see_risk && release.state.is_open()).then(|| risk::of_release(conn, id, now)).transpose()?;
+    Ok(Found { product, release, gates, moved, candidates, deployments, changelog, effect, risk })
 }
 
 /// The page of a release; after an act that was refused, with the reason and what was entered.
@@ -156,7 +178,8 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
         StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
     });
     let (language, now) = (crate::http::console::base::visit::language(request), app.store.clock.now());
-    let found = visit.read(app, move |conn| read(conn, id, language.code(), now)).await?;
+    let may_see_risk = visit.may("get_release_risk");
+    let found = visit.read(app, move |conn| read(conn, id, language.code(), now, may_see_risk)).await?;
     let title = found.release.name.clone();
     let shell = Shell::new(request, |t| if refused.is_some() { t.error_in_title(title) } else { title });
     let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(said(&error)), form));

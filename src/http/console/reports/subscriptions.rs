@@ -11,9 +11,10 @@ use super::report::reader;
 use crate::app::App;
 use crate::domain::base::calendar::Weekday;
 use crate::domain::base::decode::decode;
+use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Paging};
 use crate::domain::reports::report::{ReportKind, ReportScope, ReportSection};
-use crate::domain::reports::subscription::{Subscription, SubscriptionQuery, SubscriptionState};
+use crate::domain::reports::subscription::{NewSubscription, Subscription, SubscriptionQuery, SubscriptionState};
 use crate::domain::team::Product;
 use crate::error::{Error, Result};
 use crate::http::api::reports::subscriptions::subscriber;
@@ -27,9 +28,10 @@ use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
-use crate::store::Conn;
+use crate::store::feedback::customers;
 use crate::store::reports::subscriptions as stored;
 use crate::store::team::{members, products};
+use crate::store::{Conn, Tx};
 use crate::usecase::reports::subscriptions;
 
 /// The address of the page.
@@ -40,6 +42,8 @@ struct Found {
     subscriptions: Vec<Subscription>,
     products: Vec<Product>,
     names: HashMap<Id, String>,
+    /// The names of the accounts that reports are limited to.
+    accounts: HashMap<Id, String>,
     next: Option<String>,
 }
 
@@ -116,6 +120,16 @@ impl SubscriptionsPage {
         one.scope == ReportScope::Customers
     }
 
+    /// The account in the form: as sent, or as the address names it.
+    fn account(&self) -> &str {
+        self.refusal.form.given("account").unwrap_or_else(|| self.asked.get("account"))
+    }
+
+    /// The name of the account that the reports are limited to.
+    fn account_of(&self, one: &Subscription) -> Option<&str> {
+        one.account_id.and_then(|id| self.found.accounts.get(&id)).map(String::as_str)
+    }
+
     fn reader(&self, one: &Subscription) -> String {
         reader(&self.shell, one, &self.found.names)
     }
@@ -145,7 +159,10 @@ async fn page(app: &App, request: &HttpRequest, visit: Visit, refused: Option<(E
     let read = move |conn: &mut Conn| {
         let page = stored::list(conn, &query, only, &paging)?;
         let readers: Vec<Id> = page.data.iter().filter_map(|one| one.member_id).collect();
+        let accounts: Vec<Id> = page.data.iter().filter_map(|one| one.account_id).collect();
+        let accounts = customers::accounts_by_id(conn, &accounts)?;
         Ok(Found {
+            accounts: accounts.into_iter().map(|account| (account.id, account.name)).collect(),
             products: products::all(conn)?,
             names: members::names_of(conn, &readers)?,
             next: page.next_cursor.map(|cursor| form.address(HERE, "cursor", &cursor)),
@@ -204,11 +221,25 @@ fn input(form: &Form, member: Id) -> Value {
     input
 }
 
+/// The account with this name.
+fn account_named(tx: &mut Tx<'_>, name: &str) -> Result<Id> {
+    let found = customers::accounts_by_name(tx.conn, &[fold(name)])?;
+    let unknown = || Error::field("/account", "unknown", "is not the name of an account");
+    found.first().map(|account| account.id).ok_or_else(unknown)
+}
+
 async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let by = subscriber(&visit.caller);
-    let made: Result<Subscription> = match decode(input(&form, visit.member.id)) {
-        Ok(input) => visit.write(&app, move |tx| subscriptions::create(tx, &input, by)).await,
+    let account = form.given("account").map(str::to_owned);
+    let made: Result<Subscription> = match decode::<NewSubscription>(input(&form, visit.member.id)) {
+        Ok(input) => {
+            let create = move |tx: &mut Tx<'_>| {
+                let account = account.as_deref().map(|name| account_named(tx, name)).transpose()?;
+                subscriptions::create(tx, &NewSubscription { account, ..input.clone() }, by)
+            };
+            visit.write(&app, create).await
+        }
         Err(error) => Err(error),
     };
     match made {

@@ -26,7 +26,7 @@ impl Shell {
             // The assistant is at `/console/settings/import`.
             let import = address.ends_with("/imports") && self.here.starts_with(address.trim_end_matches('s'));
             let is_here = self.here.starts_with(address) || import || (delivery && address.ends_with("/webhooks"));
-            Entry { address, name, key: None, is_here }
+            Entry { address, name, key: None, is_here, count: 0 }
         };
         all.into_iter().filter(|(_, operation, _)| self.may(operation)).map(entry).collect()
     }

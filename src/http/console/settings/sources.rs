@@ -5,7 +5,7 @@ use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use crate::domain::base::Time;
-use crate::domain::integrations::source::SourceState;
+use crate::domain::integrations::source::{ALERTING, SourceKind, SourceState};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
@@ -26,8 +26,10 @@ struct SourcesPage {
 }
 
 impl SourcesPage {
+    /// Whether a source is silent for long. A hook of alerts is silent while all is well.
     fn is_stale(&self, source: &SourceState) -> bool {
-        source.last_received_at.is_some_and(|at| self.now.0 - at.0 > SILENT)
+        let takes_alerts = source.kind == SourceKind::Hook && ALERTING.contains(&source.name.as_str());
+        !takes_alerts && source.last_received_at.is_some_and(|at| self.now.0 - at.0 > SILENT)
     }
 }
 

@@ -113,6 +113,13 @@ pub fn list(conn: &mut Conn, q: &LegalHoldQuery, paging: &Paging) -> Result<Page
     Ok(paging.page(found, |hold| vec![hold.id.to_string()]))
 }
 
+/// Whether any hold lasts.
+pub fn any(conn: &mut Conn) -> Result<bool> {
+    let first: Option<DbId> =
+        holds::table.filter(holds::ended_at.is_null()).select(holds::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
 /// The holds that last.
 pub fn active(conn: &mut Conn) -> Result<Vec<LegalHold>> {
     let rows: Vec<Row> = holds::table.filter(holds::ended_at.is_null()).order(holds::id.asc()).load(conn)?;

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
+use crate::store::privacy::retention::holds;
 use crate::store::schema::{
     audit_log, closures, customers, deliveries, feedback, imports, incident_entries, incidents, legal_holds,
     person_requests, products,
@@ -97,18 +98,12 @@ pub fn look(conn: &mut Conn, kind: RetentionKind, reach: &Reach, before: Time, l
         RetentionKind::IncidentNotes => incident_notes(conn, reach, before, look),
         RetentionKind::Requests => requests(conn, before, look),
         // Nobody can tell whose these are, so they wait while any hold lasts.
-        _ if look != Look::CountWithHeld && any_hold(conn)? => Ok(Old::default()),
+        _ if look != Look::CountWithHeld && holds::any(conn)? => Ok(Old::default()),
         RetentionKind::HookBodies => hook_bodies(conn, before, look),
         RetentionKind::Deliveries => ended_deliveries(conn, before, look),
         RetentionKind::Imports => ended_imports(conn, before, look),
         RetentionKind::AuditLog => audit(conn, before, look),
     }
-}
-
-fn any_hold(conn: &mut Conn) -> Result<bool> {
-    let first: Option<DbId> =
-        legal_holds::table.filter(legal_holds::ended_at.is_null()).select(legal_holds::id).first(conn).optional()?;
-    Ok(first.is_some())
 }
 
 fn feedback_words(conn: &mut Conn, reach: &Reach, before: Time, look: Look) -> Result<Old> {
