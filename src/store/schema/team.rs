@@ -13,7 +13,7 @@ const PATTERN: &str = "a key of a pattern, or a currency";
 const TEAM: &str = "people of the team";
 const REFINED: &str = "when one instance refined, and what it is to do";
 
-tables! { team_tables;
+tables! {
     products (id): exported("product").in_its_own_way() => {
         id -> UuidSql,
         key -> Text: impersonal(PATTERN),
@@ -32,6 +32,7 @@ tables! { team_tables;
         visibility -> Text: name_of::<Visibility>().absent(|| Visibility::Team.as_str().to_owned().into()),
         default_role -> Nullable<Text>: name_of::<Role>(),
         owner_id -> Nullable<UuidSql>: refers("members"),
+        archived_at -> Nullable<TimeSql>,
     }
 
     members (id): exported("member").with_event("member.imported") => {
