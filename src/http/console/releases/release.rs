@@ -159,15 +159,15 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
     let found = visit.read(app, move |conn| read(conn, id, language.code(), now)).await?;
     let title = found.release.name.clone();
     let shell = Shell::new(request, |t| if refused.is_some() { t.error_in_title(title) } else { title });
-    let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(said(&error)), form));
+    let said = |error: &Error| Some(said(error, shell.t));
+    let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (said(&error), form));
     show_as(status, request, &ReleasePage { shell, found, refused, form })
 }
 
 /// An error with its fields, in a sentence or several.
-pub fn said(error: &Error) -> String {
-    let fields =
-        error.fields.iter().map(|field| format!("{} {}.", field.pointer.trim_start_matches('/'), field.detail));
-    let detail = (error.fields.is_empty()).then(|| error.detail.clone());
+pub fn said(error: &Error, t: Words) -> String {
+    let fields = error.fields.iter().map(|field| t.wrong(field));
+    let detail = (error.fields.is_empty()).then(|| t.detail(&error.detail));
     detail.into_iter().chain(fields).collect::<Vec<_>>().join(" ")
 }
 
