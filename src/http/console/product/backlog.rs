@@ -60,9 +60,11 @@ async fn backlog(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     show(&request, &BacklogPage { shell, asked, choices, stories: found.data, before, next })
 }
 
-inventory::submit!(ListPage::of(ViewPage::Backlog, &["product", "stage", "owner", "overdue", "q"], |name, value| name
-    != "stage"
-    || value.split(',').all(|one| one.parse::<Stage>().is_ok())));
+inventory::submit!(ListPage::of(
+    ViewPage::Backlog,
+    &["product", "stage", "owner", "overdue", "blocked", "q"],
+    |name, value| name != "stage" || value.split(',').all(|one| one.parse::<Stage>().is_ok())
+));
 inventory::submit!(Pages(routes));
 
 /// Registers the route.

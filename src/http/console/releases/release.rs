@@ -131,7 +131,7 @@ fn read(conn: &mut Conn, id: Id, language: &str, now: crate::domain::base::Time)
     let mut candidates = Vec::new();
     if release.state == ReleaseState::Planned {
         let query = StoryQuery {
-            product: Some(product.id.to_string()),
+            product: Some(Several(vec![product.id.to_string()])),
             stage: Some(Several(vec![Stage::Ready])),
             sort: Some(StorySort::Priority),
             limit: Some(CANDIDATES),

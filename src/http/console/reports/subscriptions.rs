@@ -146,7 +146,7 @@ async fn page(app: &App, request: &HttpRequest, visit: Visit, refused: Option<(E
         let page = stored::list(conn, &query, only, &paging)?;
         let readers: Vec<Id> = page.data.iter().filter_map(|one| one.member_id).collect();
         Ok(Found {
-            products: products::all(conn)?,
+            products: products::current(conn)?,
             names: members::names_of(conn, &readers)?,
             next: page.next_cursor.map(|cursor| form.address(HERE, "cursor", &cursor)),
             subscriptions: page.data,

@@ -205,7 +205,8 @@ impl Sources {
         let themes: HashSet<Id> =
             stories.iter().filter(|story| is_draft(story)).flat_map(|story| story.theme_ids.iter().copied()).collect();
         let themes: Vec<Id> = themes.into_iter().collect();
-        let set = themes::rows::rows(conn, &themes)?.into_iter().filter(|theme| theme.label_set);
+        let themes = if themes.is_empty() { Vec::new() } else { themes::rows::rows(conn, &themes)? };
+        let set = themes.into_iter().filter(|theme| theme.label_set);
         let named = set.map(|theme| (theme.id, theme.label)).collect();
         Ok(Self { entries: text_checks::entries_of(conn, &ids)?, named })
     }
