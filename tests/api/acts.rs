@@ -69,6 +69,35 @@ fn an_act_on_all_that_matches_goes_on_in_the_background_and_is_undone_as_a_whole
 }
 
 #[test]
+fn a_move_can_make_its_theme_and_is_undone_with_it() {
+    on_each_world(|world| {
+        let ids = files(world, "chat", 3);
+        let id = begins(world, json!({ "act": "move", "new_theme": " Late refunds ", "matching": "source=chat" }));
+        world.step_until_idle("acts");
+        let done = act(world, &id);
+        assert_eq!(counts(&done), [3, 3, 0, 0, 0, 0]);
+        let theme = world.read(&format!("/v1/themes/{}", done["theme_id"].as_str().expect("a theme")));
+        assert_eq!((&theme["label"], &theme["size"]), (&json!("Late refunds"), &json!(3)));
+        assert_eq!(world.read(&format!("/v1/feedback/{}", ids[0]))["theme"]["id"], theme["id"]);
+        assert_eq!(world.post(&format!("/v1/acts/{id}/undo"), json!({})).status, 202);
+        world.step_until_idle("acts");
+        assert_eq!(world.read(&format!("/v1/feedback/{}", ids[0]))["theme"], Value::Null);
+        assert!(!world.ids("/v1/themes").contains(&theme["id"].as_str().expect("an id").to_owned()), "it is empty");
+
+        let refused = |body: Value, at: &str| {
+            let problem = world.post("/v1/acts", body).problem(422, "invalid");
+            assert_eq!(problem["errors"][0]["pointer"], at, "{problem}");
+        };
+        refused(json!({ "act": "move", "ids": ids }), "/theme_id");
+        refused(json!({ "act": "move", "ids": ids, "new_theme": "  " }), "/new_theme");
+        refused(json!({ "act": "move", "ids": ids, "new_theme": "x", "theme_id": theme["id"] }), "/new_theme");
+        refused(json!({ "act": "tag", "tags": ["x"], "ids": ids, "new_theme": "x" }), "/new_theme");
+        refused(json!({ "act": "move", "ids": [Id::next()], "new_theme": "x" }), "/ids");
+        refused(json!({ "act": "move", "matching": "q=nothing", "new_theme": "x" }), "/matching");
+    });
+}
+
+#[test]
 fn what_was_changed_later_is_kept_and_refusals_are_told() {
     on_each_world(|world| {
         let theme = world.new_theme("Late refunds");

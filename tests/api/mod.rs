@@ -1,6 +1,7 @@
 //! Tests of the API from outside: the real binary over HTTP, each case on both databases.
 
 mod acts;
+mod archived_products;
 mod bad_input;
 mod bad_requests;
 mod bulk;

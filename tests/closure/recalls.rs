@@ -128,3 +128,38 @@ fn an_answer_recorded_by_mistake_is_undone_with_what_came_of_it() {
         assert_eq!(history.iter().filter(|kind| *kind == "closure.answer_undone").count(), 2);
     });
 }
+
+#[test]
+fn what_a_mail_told_stays_told_and_what_was_recorded_by_mistake_can_be_taken_back_for_a_week() {
+    with_mail(|world| {
+        world.settings(json!({ "recall_minutes": 10 }));
+        let theme = world.new_theme("Refunds");
+        let [ann, bob] = ["ann", "bob"]
+            .map(|name| world.customer(&format!("{name}@example.com")).about(theme).files("Refund please").customer);
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let agent = world.token(Role::Support);
+        let of = |customer, act: &str| format!("/v1/closures/{}/{act}", world.closure(story, customer).id);
+        let post = |customer, act: &str, body| world.send("POST", &of(customer, act), &agent, Some(&body));
+        post(bob, "undo_tell", json!({})).problem(409, "conflict");
+        assert_eq!(post(bob, "tell", json!({ "note": "by phone" })).status, 200);
+        let again = post(bob, "undo_tell", json!({ "reason": "It was another Bob." })).json();
+        assert_eq!((again["state"].as_str(), again["channel"].as_str()), (Some("waiting"), Some("agent")), "{again}");
+        assert_eq!((&again["told_at"], &again["note"]), (&json!(null), &json!(null)));
+        assert_eq!(again["reason"], "It was another Bob.", "{again}");
+        let kinds = world.kinds_of(world.closure(story, bob).id);
+        assert_eq!(kinds, ["closure.opened", "closure.told", "closure.tell_undone"]);
+
+        world.clock().advance(11 * MINUTE);
+        world.pump();
+        assert_eq!(world.closure(story, ann).state, ClosureState::Told);
+        assert_eq!(world.mails().raw().len(), 1, "Bob is told by a member now");
+        let refused = post(ann, "undo_tell", json!({})).problem(409, "conflict");
+        assert!(refused["detail"].as_str().is_some_and(|why| why.contains("what was sent")), "{refused}");
+
+        assert_eq!(post(bob, "tell", json!({})).status, 200);
+        world.clock().advance(8 * Time::DAY);
+        let refused = post(bob, "undo_tell", json!({})).problem(409, "conflict");
+        assert!(refused["detail"].as_str().is_some_and(|why| why.contains("a week")), "{refused}");
+    });
+}

@@ -52,6 +52,46 @@ fn a_story_is_taken_gets_a_day_and_is_found_among_mine() {
 }
 
 #[test]
+fn products_and_owners_are_filtered_together_and_the_api_takes_several() {
+    on_each_world(|world| {
+        let [mina, jin] = ["mina", "jin"]
+            .map(|name| world.person(name, &format!("{name}@example.com"), Role::Product, "en").id.to_string());
+        let owned = |title: &str, owner: &str, product: &str| {
+            let story = json!({ "title": title, "owner_id": owner, "product": product });
+            world.done("/v1/stories", story)["number"].as_str().expect("a number").to_owned()
+        };
+        world.done("/v1/products", json!({ "key": "APP", "name": "App" }));
+        world.done("/v1/products", json!({ "key": "WEB", "name": "Web" }));
+        let first = owned("First", &mina, "APP");
+        let second = owned("Second", &jin, "WEB");
+        let third = owned("Third", &jin, "HB");
+        let nobodys = story(world, "Nobody's");
+        let mut visitor = Visitor::as_role(world, Role::Viewer);
+        let mut shows = |query: &str, wanted: &[&String]| {
+            let page = visitor.read(&format!("/console/backlog?{query}"));
+            for number in [&first, &second, &third, &nobodys] {
+                let is_there = page.contains(&format!("/console/stories/{number}\""));
+                assert_eq!(is_there, wanted.contains(&number), "{query}: {number} in {page}");
+            }
+            page
+        };
+        shows("product=APP&product=WEB", &[&first, &second]);
+        let page = shows(&format!("product=APP,HB&owner={mina},{jin}"), &[&first, &third]);
+        assert!(page.contains("name=\"product\" value=\"HB\" checked"), "{page}");
+        assert!(page.contains(&format!("name=\"owner\" value=\"{jin}\" checked")), "{page}");
+        shows(&format!("owner=@me&owner={jin}"), &[&second, &third]);
+        let listed = |query: &str| world.ids(&format!("/v1/stories?{query}")).len();
+        assert_eq!((listed("product=APP,WEB"), listed(&format!("owner={mina},{jin}"))), (2, 3));
+        assert_eq!(listed(&format!("owner={jin}&product=WEB")), 1);
+        world.get("/v1/stories?product=APP,NOPE").refused(&["/product unknown"]);
+        world.get("/v1/stories?owner=somebody").refused(&["/owner pattern"]);
+        let token = world.token_of(Role::Product, mina.parse().expect("an id"));
+        let both = world.send("GET", &format!("/v1/stories?owner=me,{jin}"), &token, None).json();
+        assert_eq!(both["data"].as_array().map(Vec::len), Some(3), "{both}");
+    });
+}
+
+#[test]
 fn stages_are_filtered_together_and_the_api_takes_several() {
     on_each_world(|world| {
         let (draft, accepted, scoped) = (story(world, "One"), story(world, "Two"), story(world, "Three"));

@@ -39,6 +39,15 @@ fn press(browser: &Browser, css: &str) {
     }
 }
 
+/// Opens a place of the navigation, which is closed on a narrow screen.
+fn go_to(browser: &Browser, address: &str) {
+    let link = format!("nav a[href='{address}']");
+    if browser.run(&format!("return document.querySelector(\"{link}\").checkVisibility()")) == false {
+        click(browser, ".menu > summary");
+    }
+    press(browser, &link);
+}
+
 /// The text of the page.
 fn text(browser: &Browser) -> String {
     browser.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
@@ -156,10 +165,10 @@ fn day(browser: &Browser, world: &World, base: &str, way: Way) {
     assert!(text(browser).contains("Called twice today"));
     let note = browser.run("return getComputedStyle(document.querySelector('.internal')).borderTopStyle");
     assert_eq!(note, "dashed", "notes look unlike what customers see");
-    press(browser, "nav a[href='/console/inbox']");
+    go_to(browser, "/console/inbox");
 
     // Dismiss a row in place, and take it back from the message.
-    press(browser, ".picks li:nth-child(2) button[value=dismiss]");
+    press(browser, ".picks li:nth-child(2) button[name=dismiss]");
     assert!(browser.run("return !!document.querySelector(\".flash form[action='/console/undo']\")") == true);
     fits(browser, way, "inbox after an act");
     press(browser, ".flash form[action='/console/undo'] button");
@@ -178,14 +187,14 @@ fn day(browser: &Browser, world: &World, base: &str, way: Way) {
     fits(browser, way, "acts");
 
     // The customer, on one timeline.
-    press(browser, "nav a[href='/console/customers']");
+    go_to(browser, "/console/customers");
     type_into(browser, "input[name=q]", "Customer 3");
     press(browser, "form[role=search] button.main");
     fits(browser, way, "customers");
     press(browser, "tbody th a");
     assert!(text(browser).contains(&tag), "{}", text(browser));
     fits(browser, way, "customer");
-    press(browser, "nav a[href='/console/to-tell']");
+    go_to(browser, "/console/to-tell");
     fits(browser, way, "to tell");
     press(browser, "form[action='/console/sign-out'] button");
 }

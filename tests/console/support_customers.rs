@@ -1,6 +1,8 @@
 //! Customers and companies: found, read on one timeline, changed, merged and erased.
 
+use hearback::domain::base::Paging;
 use hearback::domain::team::Role;
+use hearback::store::feedback::customers;
 use serde_json::{Value, json};
 
 use super::visitor::{Visitor, hidden};
@@ -129,5 +131,26 @@ fn a_person_is_erased_after_typing_what_is_shown_and_reading_what_goes() {
         let page = visitor.read(&format!("/console/customers/{ada}"));
         assert!(page.contains("erased") && !page.contains("Lovelace") && !page.contains("It crashes"), "{page}");
         assert_eq!(visitor.get(&path).status, 410);
+    });
+}
+
+#[test]
+fn the_palette_looks_through_the_newest_customers_and_knows_every_address() {
+    on_each_world(|world| {
+        for n in 0..6 {
+            let customer = json!({ "name": format!("Margaret {n}"), "email": format!("m{n}@example.com") });
+            world.done("/v1/customers", customer);
+        }
+        let few = |words: &'static str, among: i64| {
+            let paging = Paging::new(Some(5), None, String::new()).expect("a page");
+            let found = world.store().read_now(|conn| customers::few_of_newest(conn, words, among, &paging));
+            found.expect("customers").into_iter().filter_map(|customer| customer.name).collect::<Vec<String>>()
+        };
+        assert_eq!(few("margaret", 3), ["Margaret 5", "Margaret 4", "Margaret 3"]);
+        assert_eq!(few("margaret", 100).len(), 5, "no more than are shown");
+        assert_eq!(few("margaret 0", 3), Vec::<String>::new(), "older ones are found on the page of customers");
+        assert_eq!(few("M0@example.com", 3), ["Margaret 0"]);
+        let page = Visitor::as_role(world, Role::Support).read("/console/find?q=margaret");
+        assert_eq!(page.matches("/console/customers/").count(), 5, "{page}");
     });
 }

@@ -132,6 +132,56 @@ fn selected_rows_and_all_that_match_are_changed_as_one_act_with_one_undo() {
 }
 
 #[test]
+fn a_row_is_acted_on_by_its_buttons_and_shows_its_further_acts_without_scripts() {
+    on_each_world(|world| {
+        let ids: Vec<String> =
+            (0..2).map(|n| says(world, &format!("Notice {n}"), json!({ "source": "email" }))).collect();
+        let mut visitor = Visitor::as_role(world, Role::Support);
+        let page = visitor.read("/console/inbox?source=email");
+        assert!(!page.contains(&format!("/console/feedback/{}/acts", ids[0])), "one form for all rows: {page}");
+        let open = visitor.read(&format!("/console/inbox?source=email&more={}", ids[0]));
+        assert_eq!(open.matches(&format!("/console/feedback/{}/acts", ids[0])).count(), 2, "tag and move: {open}");
+        assert!(open.contains(&format!("/console/feedback/{}/notes", ids[0])) && open.contains("autofocus"), "{open}");
+        assert!(!open.contains(&format!("/console/feedback/{}/acts", ids[1])), "{open}");
+        let back = hidden(&open, "back");
+        assert!(
+            back.starts_with("/console/inbox?source=email") && open.contains("value=\"/console/inbox?source=email\"")
+        );
+
+        let dismissed = visitor.submit("/console/acts", &[("back", "/console/inbox"), ("dismiss", &ids[0])]);
+        assert_eq!(dismissed.status, 303, "{dismissed:?}");
+        assert_eq!((state(world, &ids[0]), state(world, &ids[1])), (json!("dismissed"), json!("pending")));
+        assert_eq!(visitor.submit("/console/acts", &[("restore", &ids[0])]).status, 303);
+        assert_eq!(state(world, &ids[0]), "pending");
+    });
+}
+
+#[test]
+fn one_and_many_are_moved_to_a_theme_that_is_made_for_them_with_one_undo() {
+    on_each_world(|world| {
+        let ids: Vec<String> = (0..3).map(|n| says(world, &format!("Late {n}"), json!({ "source": "call" }))).collect();
+        let mut visitor = Visitor::as_role(world, Role::Support);
+        let asked = [("act", "move"), ("theme", "Late refunds"), ("ids", &ids[0]), ("ids", &ids[1])];
+        let choice = visitor.submit("/console/acts", &asked);
+        assert!(choice.status == 200 && choice.body.contains("Make it, and move there"), "{choice:?}");
+        assert!(
+            choice.body.contains("name=\"new_theme\" dir=\"auto\" required maxlength=\"200\" value=\"Late refunds\"")
+        );
+        let made = [("act", "move"), ("new_theme", "Late refunds"), ("ids", &ids[0]), ("ids", &ids[1])];
+        assert_eq!(visitor.submit("/console/acts", &made).status, 303);
+        let theme = |id: &String| world.read(&format!("/v1/feedback/{id}"))["theme"].clone();
+        assert_eq!((&theme(&ids[0])["label"], &theme(&ids[0])["id"]), (&json!("Late refunds"), &theme(&ids[1])["id"]));
+        let page = visitor.read("/console/inbox");
+        assert_eq!(undo(&mut visitor, &page), 303);
+        assert_eq!((theme(&ids[0]), theme(&ids[1])), (Value::Null, Value::Null));
+
+        let single = [("act", "move"), ("new_theme", "Calls"), ("back", "/console/inbox")];
+        assert_eq!(visitor.submit(&format!("/console/feedback/{}/acts", ids[2]), &single).status, 303);
+        assert_eq!(theme(&ids[2])["label"], "Calls");
+    });
+}
+
+#[test]
 fn a_refused_part_of_an_act_is_shown() {
     on_each_world(|world| {
         let ids: Vec<String> = (0..2).map(|n| says(world, &format!("Notice {n}"), json!({}))).collect();

@@ -50,11 +50,47 @@ fn a_customer_is_told_in_one_click_and_the_next_one_is_open() {
         let told = visitor.submit(&tell, &form);
         assert_eq!((told.status, told.header_text("location")), (303, "/console/to-tell"), "{told:?}");
         let next = visitor.read("/console/to-tell");
-        assert!(next.contains("Noted: the customer was told.") && !next.contains(case), "{next}");
+        assert!(next.contains("Noted: the customer was told."), "{next}");
+        assert!(!next.contains(&format!("/console/closures/{case}")), "the next one is open: {next}");
         assert_eq!(world.closures(story).iter().filter(|row| row.state == ClosureState::Told).count(), 1);
         assert_eq!(visitor.submit(&tell, &form).status, 412, "somebody told them meanwhile");
         let told = visitor.read("/console/to-tell?state=told");
         assert!(told.contains("By phone: on Monday"), "{told}");
+    });
+}
+
+#[test]
+fn a_telling_recorded_by_mistake_is_undone_from_the_message_and_from_the_case() {
+    on_each_world(|world| {
+        let email = "sam@example.com";
+        let sam = world.person("Sam", email, Role::Support, "en");
+        let story = to_be_told(world, &sam, &["Freya"]);
+        let mut visitor = Visitor::of(world, &sam, email);
+        let path = format!("/console/closures/{}", world.closures(story)[0].id);
+        let tell = |visitor: &mut Visitor<'_>| {
+            let form = [("way", "call"), ("back", "/console/to-tell")];
+            assert_eq!(visitor.submit(&format!("{path}/tell"), &form).status, 303);
+        };
+        tell(&mut visitor);
+        let id = hidden(&visitor.read("/console/to-tell"), "correction");
+        // The message is there again after a reload, and gone from other pages.
+        assert_eq!(hidden(&visitor.read("/console/to-tell"), "correction"), id);
+        let undone = visitor.submit("/console/undo", &[("correction", &id), ("back", "/console/to-tell")]);
+        assert_eq!(undone.status, 303, "{undone:?}");
+        let page = visitor.read("/console/to-tell");
+        assert!(page.contains("They are to be told again.") && page.contains("Freya"), "{page}");
+        assert!(!visitor.read("/console/to-tell").contains("They are to be told again."), "there is nothing to undo");
+        let closure = world.closures(story).remove(0);
+        assert_eq!((closure.state, closure.told_at, closure.note), (ClosureState::Waiting, None, None));
+
+        tell(&mut visitor);
+        let told = visitor.read("/console/to-tell?state=told");
+        assert!(told.contains("They were not told after all"), "{told}");
+        visitor.read("/console/inbox");
+        assert!(!visitor.read("/console/to-tell?state=told").contains(">Undo<"), "the message belonged to its page");
+        assert_eq!(visitor.submit(&format!("{path}/undo-tell"), &[("back", "/console/to-tell")]).status, 303);
+        assert_eq!(world.closures(story)[0].state, ClosureState::Waiting);
+        assert_eq!(visitor.submit(&format!("{path}/undo-tell"), &[]).status, 409, "they were not told");
     });
 }
 

@@ -17,6 +17,7 @@ fn added() -> Vec<(&'static str, &'static str, Value)> {
         ("member", "time_zone", Value::Null),
         ("member", "shortcuts", json!(true)),
         ("member", "team", Value::Null),
+        ("product", "archived_at", Value::Null),
         ("customer", "unsubscribed_at", Value::Null),
         ("customer", "bounced_at", Value::Null),
         ("story", "due_at", Value::Null),

@@ -5,6 +5,7 @@ mod documents;
 mod graph;
 mod imports;
 mod programs;
+mod refusals;
 mod settings;
 mod sizes;
 mod source;

@@ -75,11 +75,13 @@ pub enum ClosureAct {
     Reinstate,
     /// An answer that was recorded by mistake is removed.
     UndoAnswer,
+    /// That the customer was told was recorded by mistake.
+    UndoTell,
 }
 
 impl ClosureAct {
     /// Every act.
-    pub const ALL: [ClosureAct; 10] = [
+    pub const ALL: [ClosureAct; 11] = [
         ClosureAct::Tell,
         ClosureAct::Confirm,
         ClosureAct::Reopen,
@@ -90,6 +92,7 @@ impl ClosureAct {
         ClosureAct::Withdraw,
         ClosureAct::Reinstate,
         ClosureAct::UndoAnswer,
+        ClosureAct::UndoTell,
     ];
 
     /// The error text where the act is not allowed in the present state.
@@ -98,6 +101,7 @@ impl ClosureAct {
             ClosureAct::Recall => "only what waits to be told can be recalled.",
             ClosureAct::Resume => "only what was recalled can be sent after all.",
             ClosureAct::UndoAnswer => "there is no answer to undo.",
+            ClosureAct::UndoTell => "only what was told can be marked as not told.",
             _ => "nothing more can be done with it.",
         }
     }
@@ -106,10 +110,10 @@ impl ClosureAct {
 impl ClosureState {
     /// The state after an act; `None` where the act is not allowed in this state.
     ///
-    /// | from | tell | confirm | reopen | give up | expire | recall | resume | withdraw | reinstate | undo answer |
+    /// | from | tell | confirm | reopen | give up | expire | recall | resume | withdraw | reinstate | undo |
     /// | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
     /// | `waiting` | `told` | | | `unreachable` | `expired` | `recalled` | | `withdrawn` | | |
-    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` | | | `withdrawn` | | |
+    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` | | | `withdrawn` | | `waiting` |
     /// | `unreachable` | `told` | | | | | | | `withdrawn` | | |
     /// | `recalled` | `told` | | | | | | `waiting` | `withdrawn` | | |
     /// | `withdrawn` | | | | | | | `waiting` | | `told` | |
@@ -130,6 +134,7 @@ impl ClosureState {
             (Waiting | Told | Unreachable | Recalled, ClosureAct::Withdraw) => Some(Withdrawn),
             (Withdrawn, ClosureAct::Reinstate) => Some(Told),
             (Confirmed | Reopened, ClosureAct::UndoAnswer) => Some(Told),
+            (Told, ClosureAct::UndoTell) => Some(Waiting),
             _ => None,
         }
     }
@@ -249,7 +254,7 @@ pub struct Told {
     pub note: Option<String>,
 }
 
-/// A request to undo an answer, with the reason.
+/// A request to undo what was recorded by mistake, with the reason.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"reason": "Recorded for the wrong customer."}))]
@@ -357,7 +362,8 @@ mod tests {
                 let Some(next) = state.after(act) else { continue };
                 prop_assert!(next != state);
                 let stopped = matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
-                prop_assert!(next != ClosureState::Waiting || stopped);
+                prop_assert!(next != ClosureState::Waiting || stopped || act == ClosureAct::UndoTell);
+                told &= act != ClosureAct::UndoTell;
                 told |= next == ClosureState::Told;
                 if matches!(next, ClosureState::Confirmed | ClosureState::Reopened) {
                     prop_assert!(told);

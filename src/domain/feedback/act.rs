@@ -42,6 +42,12 @@ pub struct NewAct {
     /// The existing theme to move the feedback to, for `move`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theme_id: Option<Id>,
+    /// The label of a theme that is made to move the feedback to, for `move` without `theme_id`. It is made in the product
+    /// of the first item; items of other products are refused. Undoing the act leaves it empty, and empty themes are not
+    /// listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub new_theme: Option<String>,
     /// The tags, for `tag` and `untag`. They are compared without regard to case and width.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_items = 1, max_items = 20, value_type = Option<Vec<Tag>>)]
@@ -52,10 +58,13 @@ pub struct NewAct {
 }
 
 impl Bulk for NewAct {
-    const PARAMETERS: &'static [&'static str] = FeedbackBulk::PARAMETERS;
+    const PARAMETERS: &'static [&'static str] = &["reason", "theme_id", "new_theme", "tags", "set_aside"];
 
     fn takes(act: &str) -> Option<&'static [Takes]> {
-        FeedbackBulk::takes(act)
+        match act.parse() {
+            Ok(FeedbackAct::Move) => Some(&[Takes::Optional("theme_id"), Takes::Optional("new_theme")]),
+            _ => FeedbackBulk::takes(act),
+        }
     }
 }
 

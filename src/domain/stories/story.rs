@@ -362,28 +362,28 @@ crate::domain::names! {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StoryQuery {
-    /// Key or id of the product.
-    #[param(min_length = 1, max_length = 36)]
-    pub product: Option<String>,
+    /// Key or id of the product, or several separated by commas.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    pub product: Option<Several<String>>,
     /// One stage, or several separated by commas.
     #[param(value_type = Option<String>, example = "draft,accepted",
         pattern = "^(draft|accepted|scoped|designing|building|testing|ready|released|closing|closed|declined|duplicate)(,(draft|accepted|scoped|designing|building|testing|ready|released|closing|closed|declined|duplicate))*$")]
     pub stage: Option<Several<Stage>>,
-    /// Id of a member, or `me`.
-    #[param(inline)]
-    pub owner: Option<Id>,
+    /// Id of a member, or `me`, or several separated by commas.
+    #[param(value_type = Option<String>, max_length = 2000,
+        pattern = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(,[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})*$")]
+    pub owner: Option<Several<Id>>,
     /// Id of a theme.
     #[param(inline)]
     pub theme: Option<Id>,
-    /// `true`: drafts whose `respond_by` has passed, and unreleased stories whose `due_at` has passed; `false`: all
-    /// other stories.
+    /// `true`: drafts past their `respond_by`, and unreleased stories past their `due_at`; `false`: all other stories.
     pub overdue: Option<bool>,
     /// `true`: stories that need something that is not there yet; `false`: all others.
     pub blocked: Option<bool>,
     /// `true`: stories that need a story which was declined. Nothing satisfies them until a person decides.
     pub needs_decision: Option<bool>,
-    /// `arrival` by default. With `priority`, the list omits declined stories, duplicates, and untouched drafts whose
-    /// feedback has moved elsewhere, unless `stage` asks for them.
+    /// `arrival` by default. With `priority`, the list omits stories of archived products unless `product` asks for them,
+    /// and declined stories, duplicates, and untouched drafts whose feedback has moved elsewhere unless `stage` does.
     #[param(inline)]
     pub sort: Option<StorySort>,
     /// The number of a story, in upper or lower case.

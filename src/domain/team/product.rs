@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::access::Visibility;
 use super::{ProductSettings, Role};
 use crate::domain::base::{Calendar, Id, Time};
+use crate::error::{Code, Error, Result};
 
 /// A product.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -27,6 +28,8 @@ pub struct Product {
     pub default_role: Option<Role>,
     /// The member who answers for it: an incident that nobody on duty takes becomes theirs.
     pub owner_id: Option<Id>,
+    /// Since when nobody works on it any more: it takes no feedback, and lists leave it out.
+    pub archived_at: Option<Time>,
     pub settings: ProductSettings,
     pub version: i32,
     pub created_at: Time,
@@ -44,10 +47,26 @@ impl Product {
         self.calendar().plus_working_days(from, self.settings.response_days)
     }
 
+    /// Refuses feedback for it where it is archived.
+    ///
+    /// # Errors
+    /// 409.
+    pub fn check_current(&self) -> Result<()> {
+        match self.archived_at {
+            None => Ok(()),
+            Some(_) => Err(is_archived(&self.key)),
+        }
+    }
+
     /// Whether its changelog can be read without a token: never that of a private product.
     pub fn has_public_changelog(&self) -> bool {
         self.settings.public_changelog && self.visibility == Visibility::Team
     }
+}
+
+/// The refusal of feedback for an archived product.
+pub fn is_archived(key: &str) -> Error {
+    Error::new(Code::Conflict, format!("Product {key} is archived: it takes no feedback. Restore it first."))
 }
 
 /// A product to create.
@@ -78,6 +97,8 @@ pub struct NewProduct {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProductQuery {
+    /// `true`: archived products only; otherwise they are left out.
+    pub archived: Option<bool>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the previous page.

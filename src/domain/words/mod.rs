@@ -9,6 +9,7 @@ mod because;
 mod catalogue;
 pub mod console;
 mod particle;
+mod refusals;
 #[cfg(test)]
 mod tests;
 

@@ -140,9 +140,16 @@ pub fn name_me(input: &mut Value, member: Option<Id>) -> Result<()> {
             Some(value) => vec![value],
             None => Vec::new(),
         };
-        for value in values.into_iter().filter(|value| *value == "me") {
+        let names_me = |value: &Value| value.as_str().is_some_and(|text| text.split(',').any(|part| part == "me"));
+        for value in values.into_iter().filter(|value| names_me(value)) {
             match member {
-                Some(member) => *value = json!(member),
+                Some(member) => {
+                    let member = member.to_string();
+                    let parts = value.as_str().unwrap_or_default().split(',');
+                    let parts: Vec<&str> =
+                        parts.map(|part| if part == "me" { member.as_str() } else { part }).collect();
+                    *value = json!(parts.join(","));
+                }
                 None => wrong.push(FieldError::new(
                     format!("/{name}"),
                     "not_a_member",

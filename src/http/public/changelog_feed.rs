@@ -81,6 +81,7 @@ mod tests {
             visibility: Visibility::Team,
             default_role: None,
             owner_id: None,
+            archived_at: None,
             settings: ProductSettings::default(),
             version: 1,
             created_at: Time(0),

@@ -251,6 +251,25 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Customer> {
 /// # Errors
 /// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<Customer>> {
+    listed(conn, q, None, paging)
+}
+
+/// A few customers who fit what somebody types, newest first: of the newest ones, as many as `among` says, and the one with
+/// this address. Words can stand anywhere in a name, which no index finds, so that looking through all would take longer
+/// the more customers there are.
+pub fn few_of_newest(conn: &mut Conn, words: &str, among: i64, few: &Paging) -> Result<Vec<Customer>> {
+    let oldest = customers::table.select(customers::id).order(customers::id.desc()).offset(among - 1).limit(1);
+    let oldest: Option<DbId> = oldest.first(conn).optional()?;
+    let q = CustomerQuery { q: Some(words.to_owned()), ..CustomerQuery::default() };
+    let mut found = listed(conn, &q, oldest, few)?.data;
+    if found.is_empty() && words.contains('@') {
+        let q = CustomerQuery { email: Some(words.to_owned()), ..CustomerQuery::default() };
+        found = listed(conn, &q, None, few)?.data;
+    }
+    Ok(found)
+}
+
+fn listed(conn: &mut Conn, q: &CustomerQuery, oldest: Option<DbId>, paging: &Paging) -> Result<Page<Customer>> {
     let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed();
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {
         let of_account =
@@ -263,6 +282,9 @@ pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<
     }
     if let Some(email) = &q.email {
         query = query.filter(customers::email_folded.eq(crate::domain::base::text::email_fold(email)));
+    }
+    if let Some(oldest) = oldest {
+        query = query.filter(customers::id.ge(oldest));
     }
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(customers::id.lt(DbId(after)));

@@ -32,6 +32,7 @@ tables! {
         visibility -> Text: name_of::<Visibility>().absent(|| Visibility::Team.as_str().to_owned().into()),
         default_role -> Nullable<Text>: name_of::<Role>(),
         owner_id -> Nullable<UuidSql>: refers("members"),
+        archived_at -> Nullable<TimeSql>,
     }
 
     members (id): exported("member").with_event("member.imported") => {

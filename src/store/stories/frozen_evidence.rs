@@ -191,16 +191,24 @@ pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackReco
     records(first)
 }
 
-/// The name of the release that customers got, and its changelog entry for a story, if any.
-pub fn released_as(conn: &mut Conn, story: Id, release: Id) -> Result<Option<(String, Option<String>)>> {
+/// What customers got: the name of a release, and its changelog entry for each story that has one.
+#[derive(Clone, Debug)]
+pub struct ReleasedAs {
+    pub name: String,
+    pub entries: HashMap<Id, String>,
+}
+
+/// The name of a release, and its entries for these stories; `None` where it is not there.
+pub fn released_as(conn: &mut Conn, stories: &[Id], release: Id) -> Result<Option<ReleasedAs>> {
     let named: Option<String> = releases::table.find(DbId(release)).select(releases::name).first(conn).optional()?;
-    let Some(named) = named else { return Ok(None) };
-    let entry: Option<Option<String>> = release_stories::table
-        .find((DbId(release), DbId(story)))
-        .select(release_stories::entry)
-        .first(conn)
-        .optional()?;
-    Ok(Some((named, entry.flatten())))
+    let Some(name) = named else { return Ok(None) };
+    let rows: Vec<(DbId, Option<String>)> = release_stories::table
+        .filter(release_stories::release_id.eq(DbId(release)))
+        .filter(release_stories::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .select((release_stories::story_id, release_stories::entry))
+        .load(conn)?;
+    let entries = rows.into_iter().filter_map(|(story, entry)| Some((story.into(), entry?))).collect();
+    Ok(Some(ReleasedAs { name, entries }))
 }
 
 /// Released stories that are based on one of these themes.

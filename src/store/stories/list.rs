@@ -55,6 +55,13 @@ pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
+/// The members who own stories, at most this many.
+pub fn owners(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
+    let owned = stories::table.filter(stories::owner_id.is_not_null()).select(stories::owner_id).distinct();
+    let owners: Vec<Option<DbId>> = owned.order(stories::owner_id.asc()).limit(limit).load(conn)?;
+    Ok(owners.into_iter().flatten().map(Id::from).collect())
+}
+
 /// Stories that pass every filter, newest or highest score first; `now` decides which are overdue.
 ///
 /// # Errors
@@ -62,11 +69,12 @@ pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
 pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Result<Page<Story>> {
     let by_priority = q.sort == Some(StorySort::Priority);
     let mut query = joined!().into_boxed();
-    if let Some(product) = crate::store::team::products::named(conn, q.product.as_deref())? {
-        query = query.filter(stories::product_id.eq(DbId(product.id)));
+    if let Some(named) = &q.product {
+        let known = named.0.iter().map(|name| Ok(DbId(crate::store::team::products::known(conn, name.trim())?.id)));
+        query = query.filter(stories::product_id.eq_any(known.collect::<Result<Vec<DbId>>>()?));
     }
-    if let Some(owner) = q.owner {
-        query = query.filter(stories::owner_id.eq(DbId(owner)));
+    if let Some(owners) = &q.owner {
+        query = query.filter(stories::owner_id.eq_any(owners.0.iter().map(|owner| DbId(*owner))));
     }
     if let Some(theme) = q.theme {
         let standing = story_themes::table.filter(story_themes::theme_id.eq(DbId(theme)));
@@ -91,6 +99,9 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
     if let Some(stages) = &q.stage {
         query = query.filter(stories::stage.eq_any(stages.0.iter().map(|stage| stage.as_str())));
     } else if by_priority {
+        if q.product.is_none() {
+            query = query.filter(products::archived_at.is_null());
+        }
         let untouched =
             stories::stage.eq(Stage::Draft.as_str()).and(stories::edited.eq(false)).and(stories::version.eq(1));
         query = query

@@ -71,10 +71,17 @@ pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// The changelog entries of a story, without releases that it missed.
-pub fn entries_of(conn: &mut Conn, story: Id) -> Result<Vec<String>> {
-    let own = release_stories::table.filter(release_stories::story_id.eq(DbId(story)));
-    let entries: Vec<Option<String>> =
-        own.filter(release_stories::moved_to.is_null()).select(release_stories::entry).load(conn)?;
-    Ok(entries.into_iter().flatten().collect())
+/// The changelog entries of these stories, without releases that they missed.
+pub fn entries_of(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+    let own = release_stories::table.filter(release_stories::story_id.eq_any(stories.iter().map(|id| DbId(*id))));
+    let rows: Vec<(DbId, Option<String>)> = own
+        .filter(release_stories::moved_to.is_null())
+        .select((release_stories::story_id, release_stories::entry))
+        .order((release_stories::story_id.asc(), release_stories::release_id.asc()))
+        .load(conn)?;
+    let mut entries: HashMap<Id, Vec<String>> = HashMap::new();
+    for (story, entry) in rows {
+        entries.entry(story.into()).or_default().extend(entry);
+    }
+    Ok(entries)
 }

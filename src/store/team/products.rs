@@ -24,6 +24,7 @@ struct Row {
     visibility: String,
     default_role: Option<String>,
     owner_id: Option<DbId>,
+    archived_at: Option<DbTime>,
 }
 
 const COLUMNS: (
@@ -38,6 +39,7 @@ const COLUMNS: (
     products::visibility,
     products::default_role,
     products::owner_id,
+    products::archived_at,
 ) = (
     products::id,
     products::key,
@@ -50,6 +52,7 @@ const COLUMNS: (
     products::visibility,
     products::default_role,
     products::owner_id,
+    products::archived_at,
 );
 
 impl From<Row> for Product {
@@ -65,6 +68,7 @@ impl From<Row> for Product {
             visibility: row.visibility.parse().unwrap_or(Visibility::Private),
             default_role: row.default_role.and_then(|role| role.parse().ok()),
             owner_id: row.owner_id.map(Id::from),
+            archived_at: row.archived_at.map(Time::from),
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -86,6 +90,7 @@ impl From<&Product> for Row {
             visibility: product.visibility.as_str().to_owned(),
             default_role: product.default_role.map(|role| role.as_str().to_owned()),
             owner_id: product.owner_id.map(DbId),
+            archived_at: product.archived_at.map(DbTime),
         }
     }
 }
@@ -138,17 +143,28 @@ pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>
     key_or_id.map(|name| known(conn, name)).transpose()
 }
 
-/// All products, newest first.
+/// The products, newest first: those that are archived, or all others.
 ///
 /// # Errors
 /// 422 for a wrong cursor.
-pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
+pub fn list(conn: &mut Conn, archived: bool, paging: &Paging) -> Result<Page<Product>> {
     let mut query = products::table.select(COLUMNS).into_boxed();
+    query = match archived {
+        true => query.filter(products::archived_at.is_not_null()),
+        false => query.filter(products::archived_at.is_null()),
+    };
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(products::id.lt(DbId(after)));
     }
     let rows: Vec<Row> = query.order(products::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
     Ok(paging.page(rows.into_iter().map(Product::from).collect(), |p| vec![p.id.to_string()]))
+}
+
+/// The products that are not archived, oldest first.
+pub fn current(conn: &mut Conn) -> Result<Vec<Product>> {
+    let rows = products::table.select(COLUMNS).filter(products::archived_at.is_null());
+    let rows: Vec<Row> = rows.order(products::id.asc()).load(conn)?;
+    Ok(rows.into_iter().map(Product::from).collect())
 }
 
 /// All products, oldest first. The engine keeps a grouper for each.

@@ -182,16 +182,20 @@ fn shown_stories(
     entries: &[PreviewEntry],
 ) -> Result<Vec<StoryPreview>> {
     let mut shown = Vec::new();
-    for story in stories {
+    let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
+    let released = match act.opens() {
+        Some(kind) => told_words::released(conn, &ids, kind, release)?,
+        None => None,
+    };
+    for (story, clearance) in stories.iter().zip(quoting::clearances_of(conn, stories)?) {
         let of_it = || entries.iter().filter(|entry| entry.story == story.id);
         let (told, not_told) = counts(of_it());
         let told_ones = of_it().filter(|entry| entry.outcome.is_ok());
         let languages: BTreeSet<Option<&str>> = told_ones.map(|entry| entry.language.as_deref()).collect();
         let mut texts = Vec::new();
-        let clearance = quoting::clearance_of(conn, story)?;
         for language in languages {
             let Some(kind) = act.opens() else { continue };
-            let words = told_words::of_cleared(conn, story, kind, release, language, &clearance.cleared)?;
+            let words = told_words::of_cleared(story, kind, released.as_ref(), language, &clearance.cleared);
             let written_in = Language::of(language);
             // Not checked for quotations: the decline itself refuses such a reason.
             let reason = words.reason.or_else(|| story.stage_reason.clone().filter(|_| kind == ClosureKind::Decline));

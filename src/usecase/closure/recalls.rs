@@ -1,17 +1,19 @@
-//! Recall: a waiting message is stopped before it is sent, for one customer or a whole round, and can be resumed.
+//! Recall: a waiting message is stopped before it is sent, for one customer or a whole round, and can be resumed. What was
+//! sent can't be taken back; that somebody was told can, where it was recorded by mistake.
 
 use super::messages::held;
 use super::rounds::step;
 use super::settling::settle;
 use crate::domain::base::{Id, Time, check_version};
 use crate::domain::closure::{
-    Channel, Closure, ClosureAct, ClosureKind, ClosureRecord, ClosureState, Recalled, Resumed,
+    Channel, Closure, ClosureAct, ClosureKind, ClosureRecord, ClosureState, Recalled, Resumed, UndoAnswer,
 };
 use crate::domain::privacy::consent::ContactPurpose;
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
+use crate::store::integrations::deliveries;
 use crate::store::privacy::consents;
 use crate::store::team::products;
 use crate::store::{Tx, releases, stories};
@@ -115,6 +117,42 @@ pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result
 /// Whether the customer of a message wants no more of them.
 fn objected(tx: &mut Tx<'_>, row: &ClosureRecord) -> Result<bool> {
     Ok(!consents::withdrawn(tx.conn, &[row.customer_id], ContactPurpose::Closure)?.is_empty())
+}
+
+/// How long after it was recorded a telling can be undone, in microseconds. Ended deliveries, which show whether a mail
+/// went out, are kept for longer.
+const UNDONE_WITHIN: i64 = 7 * Time::DAY;
+
+/// Takes back that a customer was told, where that was recorded by mistake: telling them is a to-do again, of the member
+/// who had it, else of the one who takes it back.
+///
+/// # Errors
+/// 404, 409 where they were not told, or by a mail of ours, or longer ago than a week, or the message no longer matches
+/// the state of the story; 412.
+pub fn undo_tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    if row.state == ClosureState::Told {
+        check_true_still(&story, &row)?;
+        if deliveries::arrived_since(tx.conn, id, row.created_at)? {
+            let detail = "A message went out to the customer: what was sent can't be taken back.";
+            return Err(Error::new(Code::Conflict, detail));
+        }
+        if row.told_at.is_some_and(|told| told.plus(UNDONE_WITHIN) < tx.now) {
+            let detail = "It was recorded more than a week ago: record what the customer answers instead.";
+            return Err(Error::new(Code::Conflict, detail));
+        }
+    }
+    let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    let member = tx.actor.id.filter(|_| tx.actor.kind == "member");
+    step(tx, row, ClosureAct::UndoTell, |row| {
+        row.channel = Channel::Agent;
+        row.assignee_id = row.assignee_id.or(member);
+        row.reason = reason;
+        row.note = None;
+        (row.told_at, row.reminded_at, row.expires_at) = (None, None, None);
+        (row.handed_at, row.send_at) = (None, None);
+    })?;
+    closures::get(tx.conn, id)
 }
 
 fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRecord>> {

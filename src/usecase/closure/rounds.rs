@@ -147,6 +147,7 @@ pub(in crate::usecase) fn step(
         ClosureAct::Withdraw => "closure.withdrawn",
         ClosureAct::Reinstate => "closure.reinstated",
         ClosureAct::UndoAnswer => "closure.answer_undone",
+        ClosureAct::UndoTell => "closure.tell_undone",
     };
     let mut data = json!({
         "story_id": row.story_id, "round": row.round, "channel": row.channel, "kind": row.kind, "from": from,

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::ClosureKind;
 use crate::domain::feedback::own_words::own_text;
-use crate::domain::stories::{Story, Wording};
+use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::Conn;
-use crate::store::stories::frozen_evidence;
+use crate::store::stories::frozen_evidence::{self, ReleasedAs};
+use crate::store::stories::text_checks;
 use crate::usecase::stories::texts;
 
 /// The texts of a story in one language.
@@ -33,23 +34,41 @@ pub fn of(
     release: Option<Id>,
     language: Option<&str>,
 ) -> Result<ToldWords> {
-    let release = release.filter(|_| kind != ClosureKind::Decline);
-    let words = texts::of_story(conn, story, release, language)?;
-    told(conn, story, kind, release, words)
+    let released = released(conn, &[story.id], kind, release)?;
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    Ok(of_cleared(story, kind, released.as_ref(), language, &cleared))
 }
 
-/// Like [`of`], given the marks of the texts that may be published.
-pub(in crate::usecase) fn of_cleared(
+/// The release that a round of this kind names, with its entries for these stories.
+pub(in crate::usecase) fn released(
     conn: &mut Conn,
-    story: &Story,
+    stories: &[Id],
     kind: ClosureKind,
     release: Option<Id>,
+) -> Result<Option<ReleasedAs>> {
+    match release.filter(|_| kind != ClosureKind::Decline) {
+        Some(release) => frozen_evidence::released_as(conn, stories, release),
+        None => Ok(None),
+    }
+}
+
+/// Like [`of`], given the release and the marks of the texts that may be published.
+pub(in crate::usecase) fn of_cleared(
+    story: &Story,
+    kind: ClosureKind,
+    released: Option<&ReleasedAs>,
     language: Option<&str>,
     cleared: &HashSet<String>,
-) -> Result<ToldWords> {
-    let release = release.filter(|_| kind != ClosureKind::Decline);
-    let words = texts::of_cleared(conn, story, release, language, cleared)?;
-    told(conn, story, kind, release, words)
+) -> ToldWords {
+    let entry = released.and_then(|released| released.entries.get(&story.id)).map(String::as_str);
+    let words = texts::of_cleared(story, entry, language, cleared);
+    ToldWords {
+        title: words.title,
+        entry: words.entry.filter(|_| kind == ClosureKind::Release),
+        reason: words.reason.filter(|_| kind == ClosureKind::Decline),
+        release: released.map(|released| released.name.clone()),
+        fallback: words.fallback,
+    }
 }
 
 /// The customer's own feedback for a story, as a reminder.
@@ -71,18 +90,4 @@ pub fn own_words(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<OwnW
         at: row.occurred_at,
         language: row.language.clone(),
     }))
-}
-
-fn told(conn: &mut Conn, story: &Story, kind: ClosureKind, release: Option<Id>, words: Wording) -> Result<ToldWords> {
-    let named = match release {
-        Some(release) => frozen_evidence::released_as(conn, story.id, release)?.map(|(name, _)| name),
-        None => None,
-    };
-    Ok(ToldWords {
-        title: words.title,
-        entry: words.entry.filter(|_| kind == ClosureKind::Release),
-        reason: words.reason.filter(|_| kind == ClosureKind::Decline),
-        release: named,
-        fallback: words.fallback,
-    })
 }

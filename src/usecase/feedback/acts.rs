@@ -1,7 +1,7 @@
 //! Acts on many items of feedback. Each item goes through the function of the single act, so that rules, events and
 //! errors are the same. An act is done in parts, in the background where it is long, and undone as a whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::store::feedback::acts::{self, ActItem, ActRecord};
 use crate::store::team::products;
 use crate::store::{Tx, feedback, themes};
 use crate::usecase::base::bulk;
-use crate::usecase::themes::undo;
+use crate::usecase::themes::{corrections, undo};
 
 /// How long one transaction takes further items; other writers wait that long.
 const PART: Duration = Duration::from_millis(150);
@@ -45,17 +45,29 @@ struct Was {
 /// Begins an act on `ids`, or on all feedback that passes `filters`: the parsed `matching` of the input.
 ///
 /// # Errors
-/// 422 for an unknown theme, product or story.
+/// 422 for an unknown theme, product or story, and for a move without a theme.
 pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) -> Result<Act> {
-    if let Some(theme) = input.theme_id
-        && themes::rows::rows(tx.conn, &[theme])?.is_empty()
-    {
-        return Err(Reference::Theme.refusal("/theme_id"));
-    }
     let within = match &tx.scope {
         Scope::All => None,
         Scope::Only(limits) => Some(limits.products.clone()),
     };
+    let theme_id = match (input.theme_id, &input.new_theme) {
+        (Some(_), Some(_)) => {
+            return Err(Error::field("/new_theme", "not_taken", "can't be given together with `theme_id`"));
+        }
+        (Some(theme), None) if themes::rows::rows(tx.conn, &[theme])?.is_empty() => {
+            return Err(Reference::Theme.refusal("/theme_id"));
+        }
+        (None, None) if input.act == FeedbackAct::Move => {
+            return Err(Error::field("/theme_id", "required", "is required, or `new_theme`"));
+        }
+        (None, Some(label)) => {
+            let product = product_of_first(tx, input, filters.as_ref(), within.as_deref())?;
+            Some(corrections::add(tx, product, Some(label.trim().to_owned()))?)
+        }
+        (known, None) => known,
+    };
+    let input = NewAct { theme_id, new_theme: None, ..input.clone() };
     let total = match &filters {
         Some(filters) => count(tx, filters, within.as_deref())?,
         None => input.ids.as_deref().map_or(0, <[Id]>::len) as i64,
@@ -64,7 +76,7 @@ pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) ->
         id: Id::next(),
         actor_kind: tx.actor.kind.to_owned(),
         actor_id: tx.actor.id,
-        input: input.clone(),
+        input,
         filters,
         within,
         state: ActState::Running,
@@ -81,6 +93,27 @@ pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) ->
     };
     acts::insert(tx, &record)?;
     acts::get(tx.conn, record.id)
+}
+
+/// The product of the first item that the actor may change.
+///
+/// # Errors
+/// 422 where there is none.
+fn product_of_first(
+    tx: &mut Tx<'_>,
+    input: &NewAct,
+    filters: Option<&FeedbackQuery>,
+    within: Option<&[Id]>,
+) -> Result<Id> {
+    let (ids, pointer) = match filters {
+        Some(filters) => (feedback::list::ids(tx.conn, filters, None, BATCH)?, "/matching"),
+        None => (input.ids.clone().unwrap_or_default(), "/ids"),
+    };
+    let rows = feedback::rows::rows(tx.conn, &ids)?;
+    let products: HashMap<Id, Id> = rows.into_iter().map(|row| (row.id, row.product_id)).collect();
+    let mut found = ids.iter().filter_map(|id| products.get(id).copied());
+    let first = found.find(|product| within.is_none_or(|within| within.contains(product)));
+    first.ok_or_else(|| Reference::Feedback.refusal(pointer))
 }
 
 /// How much feedback passes the filters, in these products.

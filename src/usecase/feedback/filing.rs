@@ -16,7 +16,7 @@ use crate::domain::feedback::{
     Feedback, FeedbackRecord, FieldsText, Impression, KindSource, NewFeedback, Sentiment, Source, State,
 };
 use crate::domain::privacy::redact::kinds::MaskCounts;
-use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
+use crate::domain::team::{DEFAULT_PRODUCT, FilingRights, product};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::bulk_insert;
 use crate::store::feedback::rows::{self as store, TOGETHER};
@@ -100,6 +100,8 @@ struct FilingDecision {
 struct Filing {
     rights: FilingRights,
     products: HashMap<String, Id>,
+    /// The keys of those of them that are archived.
+    archived: HashMap<Id, String>,
     customers: Resolver,
     /// Rows that exist already, in their new state.
     known: HashMap<ExternalKey, FeedbackRecord>,
@@ -112,7 +114,7 @@ struct Filing {
 
 impl Filing {
     fn load(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Self> {
-        let products = find_products(tx, inputs)?;
+        let (products, archived) = find_products(tx, inputs)?;
         let keys: Vec<ExternalKey> = inputs.iter().filter_map(key).collect();
         let all_new = bulk_insert::all_new(tx.conn, &keys)?;
         let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
@@ -121,17 +123,26 @@ impl Filing {
         let mut customers = Resolver::load(tx, named, rights)?;
         customers.remember(tx, known.values().filter_map(|row| row.customer_id))?;
         let (new, new_by_key, changed) = Default::default();
-        Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
+        Ok(Self { rights, products, archived, customers, known, erased, new, new_by_key, changed })
     }
 
-    /// Decides what to do with an input.
-    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<FilingDecision> {
+    /// The product that an input is filed in.
+    fn product_of(&self, tx: &Tx<'_>, input: &NewFeedback) -> Result<Id> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
         let product = product.filter(|product| tx.scope.shows(*product));
         let product = product.ok_or_else(|| Reference::Product.refusal("/product"))?;
         if !tx.scope.has(product) {
             return Err(Error::new(Code::Forbidden, "Your role in this product does not allow filing feedback."));
         }
+        match self.archived.get(&product) {
+            Some(key) => Err(product::is_archived(key)),
+            None => Ok(product),
+        }
+    }
+
+    /// Decides what to do with an input.
+    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<FilingDecision> {
+        let product = self.product_of(tx, input)?;
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(FilingDecision { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
@@ -266,17 +277,21 @@ fn outcome(changed_fields: &[&str]) -> Outcome {
     if changed_fields.is_empty() { Outcome::Unchanged } else { Outcome::Updated }
 }
 
-/// The named products, by the name used; the empty name means the default product.
-fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<HashMap<String, Id>> {
-    let mut found = HashMap::from([(String::new(), DEFAULT_PRODUCT)]);
+/// The named products, by the name used, and the keys of archived ones. The empty name means the default product, which
+/// can't be archived.
+fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<(HashMap<String, Id>, HashMap<Id, String>)> {
+    let (mut found, mut archived) = (HashMap::from([(String::new(), DEFAULT_PRODUCT)]), HashMap::new());
     for name in inputs.iter().filter_map(|i| i.product.as_deref()) {
         if !found.contains_key(name)
             && let Some(product) = products::find(tx.conn, name)?
         {
             found.insert(name.to_owned(), product.id);
+            if product.archived_at.is_some() {
+                archived.insert(product.id, product.key);
+            }
         }
     }
-    Ok(found)
+    Ok((found, archived))
 }
 
 fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) -> FeedbackRecord {

@@ -51,10 +51,12 @@ pub(in crate::usecase) struct TransferUndo {
 /// # Errors
 /// 409 where the feedback is dismissed or erased, 422 where there is no such product.
 pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRecord, edit: &FeedbackEdit) -> Result<Option<Id>> {
-    let product = products::known(tx.conn, &edit.product)?.id;
+    let named = products::known(tx.conn, &edit.product)?;
+    let product = named.id;
     if before.product_id == product {
         return Ok(None);
     }
+    named.check_current()?;
     if before.text == ERASED {
         return Err(Error::new(Code::Conflict, "It was erased: it has no text left to be grouped in another product."));
     }

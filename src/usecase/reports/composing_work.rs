@@ -43,7 +43,7 @@ pub(super) fn add(conn: &mut Conn, composing: &Composing<'_>, content: &mut Repo
 fn backlog(conn: &mut Conn, composing: &Composing<'_>) -> Result<Vec<ReportedStory>> {
     let open: Vec<Stage> = Stage::ALL.iter().copied().filter(|stage| *stage < Stage::Released).collect();
     let query = StoryQuery {
-        product: Some(composing.product.key.clone()),
+        product: Some(Several(vec![composing.product.key.clone()])),
         stage: Some(Several(open)),
         sort: Some(StorySort::Priority),
         limit: Some(200),

@@ -58,6 +58,7 @@ fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
         visibility: input.visibility.unwrap_or(Visibility::Team),
         default_role: input.default_role,
         owner_id: input.owner_id,
+        archived_at: None,
         settings: input.settings.clone(),
         version: 1,
         created_at: tx.now,
@@ -126,6 +127,40 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         products::ask_cold_refinement(tx, id)?;
     }
     tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
+    Ok(product)
+}
+
+/// Archives a product that nobody works on any more. Everything in it stays, can be read and is exported.
+///
+/// # Errors
+/// 404, 409 for the product that every instance has, 412.
+pub fn archive(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Product> {
+    if id == DEFAULT_PRODUCT {
+        let detail = "Feedback that names no product is filed in this one: it can't be archived.";
+        return Err(Error::new(Code::Conflict, detail));
+    }
+    set_archived(tx, id, if_match, true)
+}
+
+/// Takes a product out of the archive.
+///
+/// # Errors
+/// 404, 412.
+pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Product> {
+    set_archived(tx, id, if_match, false)
+}
+
+fn set_archived(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, archived: bool) -> Result<Product> {
+    let current = products::lock(tx, id)?;
+    check_version(if_match, current.version)?;
+    if current.archived_at.is_some() == archived {
+        return Ok(current);
+    }
+    let (archived_at, version) = (archived.then_some(tx.now), current.version + 1);
+    let product = Product { archived_at, version, updated_at: tx.now, ..current };
+    products::update(tx, &product)?;
+    let kind = if archived { "product.archived" } else { "product.restored" };
+    tx.event(kind, id, Some(id), json!({ "key": product.key }));
     Ok(product)
 }
 

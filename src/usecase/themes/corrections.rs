@@ -149,6 +149,18 @@ fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -
     Ok(details)
 }
 
+/// Adds an empty theme with the label that a person gave it, or with one that the engine replaces.
+pub(in crate::usecase) fn add(tx: &mut Tx<'_>, product: Id, label: Option<String>) -> Result<Id> {
+    let new = Id::next();
+    let first = label.clone().unwrap_or_else(|| UNNAMED.to_owned());
+    themes::rows::insert(tx, &[NewTheme { id: new, product, label: first }])?;
+    if let Some(label) = label {
+        let made = themes::rows::row(tx.conn, new)?;
+        themes::rows::update(tx, &labelled(made, label))?;
+    }
+    Ok(new)
+}
+
 /// Splits feedback off into a new theme; answers the new theme.
 ///
 /// # Errors
@@ -165,13 +177,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
         ));
     }
 
-    let new = Id::next();
-    let label = input.label.clone().unwrap_or_else(|| UNNAMED.to_owned());
-    themes::rows::insert(tx, &[NewTheme { id: new, product: row.product_id, label }])?;
-    if let Some(label) = input.label.clone() {
-        let made = themes::rows::row(tx.conn, new)?;
-        themes::rows::update(tx, &labelled(made, label))?;
-    }
+    let new = add(tx, row.product_id, input.label.clone())?;
     let ids: Vec<Id> = wanted.into_iter().collect();
     let moved = corrections::put_into(tx, id, new, Some(&ids))?;
     let act = NewCorrection { other_theme: Some(new), ..of_theme(CorrectionKind::Split, &row) };

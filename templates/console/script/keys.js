@@ -3,7 +3,8 @@
 {
   const page = document.body;
   const rows = () => [...document.querySelectorAll("main .list tbody tr, main .rows > li, main .feedback > li, main [data-rows] > *")];
-  const seen = (element) => element.checkVisibility() && !element.disabled;
+  // The navigation is closed on a narrow screen, and its keys work all the same.
+  const seen = (element) => (element.checkVisibility() || element.closest(".menu")) && !element.disabled;
   const keyed = (root) => [...root.querySelectorAll("[data-key]")].filter(seen);
   const name = (element) => (element.getAttribute("aria-label") ?? (element.textContent.trim() || element.labels?.[0]?.textContent) ?? "").trim();
   const writes = (element) => element.isContentEditable || (element.matches?.("input, textarea, select") && !element.matches("[type=checkbox], [type=radio]"));

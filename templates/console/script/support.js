@@ -41,6 +41,20 @@ document.addEventListener("keydown", (event) => {
     if (button.form.elements.text.value.trim()) button.click();
   }
 });
+// A row's further acts come from the template of the page. Without scripts, the button loads the page with them.
+const furtherActs = document.getElementById("row-acts");
+for (const button of furtherActs ? document.querySelectorAll("button[name=more]") : []) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    const row = button.closest(".does");
+    const open = row.querySelector(".further");
+    button.setAttribute("aria-expanded", String(!open));
+    if (open) return open.remove();
+    row.append(document.importNode(furtherActs.content, true));
+    for (const form of row.querySelectorAll(".further form")) form.action = form.action.replace("~", button.value);
+    row.querySelector(".further input:not([type=hidden])").focus();
+  });
+}
 const many = document.getElementById("many");
 if (many) {
   const picks = [...document.querySelectorAll(".pick input")];

@@ -1,6 +1,7 @@
 //! Stories and their stages, over the API and as they are stored.
 
 use hearback::domain::base::{Id, Paging, Time, decode::decode};
+use hearback::domain::search::several::Several;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::stories::{NewStory, Story, StoryQuery, Transition};
 use hearback::domain::team::Role;
@@ -130,7 +131,7 @@ impl World {
     /// All stories of the product that match, read page by page.
     pub fn stories(&self, query: Value) -> Vec<Story> {
         let mut query: StoryQuery = serde_json::from_value(query).unwrap();
-        query.product = Some(self.product.key.clone());
+        query.product = Some(Several(vec![self.product.key.clone()]));
         let mut found = Vec::new();
         loop {
             let paging = Paging::of("stories", &query).unwrap();

@@ -126,6 +126,7 @@ accop-edit_feedback = feedback
 accop-backup = a copy of the database, by command
 accop-export = the whole database, by command
 accop-console = a page of their own
+accop-list_dependencies = dependencies
 accop-list_feedback = list of feedback
 accop-get_feedback = feedback
 accop-list_customers = list of customers

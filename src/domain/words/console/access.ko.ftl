@@ -101,6 +101,7 @@ accop-get_data_map = 개인정보 처리 현황
 accop-backup = 데이터베이스 복사본(명령)
 accop-export = 전체 데이터(명령)
 accop-console = 개인 페이지
+accop-list_dependencies = 의존 관계
 accop-list_feedback = 피드백 목록
 accop-get_feedback = 피드백
 accop-list_customers = 고객 목록

@@ -2,6 +2,10 @@
 
 skip = Skip to the content
 nav = Main
+nav_group_customers = Customers
+nav_group_product = Product
+nav_group_operations = Operations
+nav_group_administration = Administration
 nav_inbox = Inbox
 nav_themes = Themes
 nav_backlog = Backlog

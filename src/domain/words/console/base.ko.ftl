@@ -2,6 +2,10 @@
 
 skip = 본문으로 건너뛰기
 nav = 주 메뉴
+nav_group_customers = 고객
+nav_group_product = 제품
+nav_group_operations = 운영
+nav_group_administration = 관리
 nav_inbox = 받은 피드백
 nav_themes = 테마
 nav_backlog = 백로그

@@ -3,6 +3,10 @@
 messages! {
     skip();
     nav();
+    nav_group_customers();
+    nav_group_product();
+    nav_group_operations();
+    nav_group_administration();
     nav_inbox();
     nav_themes();
     nav_backlog();

@@ -37,8 +37,9 @@ use fluent_bundle::FluentValue;
 
 use super::because::in_korean;
 use super::catalogue::formatted;
+use super::refusals;
 use crate::domain::base::language::Language;
-use crate::error::{Code, FieldError};
+use crate::error::{Code, Error, FieldError};
 
 /// The words in a language.
 #[derive(Clone, Copy, Debug)]
@@ -278,8 +279,30 @@ impl Words {
         if self.0 == Language::English {
             return format!("{name} {}.", field.detail);
         }
-        let wrong = formatted(self.0, &format!("wrong-{}", field.code), &[]);
-        format!("{name}: {}.", wrong.unwrap_or_else(|| self.found("wrong", "other")))
+        let wrong = refusals::in_korean(&field.detail);
+        let wrong = wrong.or_else(|| formatted(self.0, &format!("wrong-{}", field.code), &[]));
+        let wrong = wrong.unwrap_or_else(|| self.found("wrong", "other"));
+        format!("{name}: {}.", wrong.trim_end_matches('.'))
+    }
+
+    /// What the API says about a refusal. A text that is not known in this language stays in English.
+    pub(crate) fn detail(&self, detail: &str) -> String {
+        if self.0 == Language::English {
+            return detail.to_owned();
+        }
+        // An item of an act that was refused for a field: what is wrong, the field, and why.
+        if let Some((_, field)) = detail.split_once(" wrong. /")
+            && let Some((name, why)) = field.split_once(' ')
+        {
+            return self.wrong(&FieldError::new(name, "other", why));
+        }
+        refusals::in_korean(detail).unwrap_or_else(|| detail.to_owned())
+    }
+
+    /// What is wrong, with every wrong field, as sentences.
+    pub(crate) fn refusal(&self, error: &Error) -> String {
+        let fields = error.fields.iter().map(|field| self.wrong(field));
+        std::iter::once(self.detail(&error.detail)).chain(fields).collect::<Vec<_>>().join(" ")
     }
 
     /// The explanation of a factor. It is stored in English.

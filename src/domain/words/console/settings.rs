@@ -14,6 +14,13 @@ messages! {
     flash_deactivated();
     flash_token_revoked();
     flash_product_made();
+    flash_product_archived();
+    flash_product_restored();
+    set_archive();
+    set_archive_about();
+    set_archive_it();
+    set_archived();
+    set_unarchive_it();
     flash_test_sent();
     flash_enabled();
     flash_disabled();

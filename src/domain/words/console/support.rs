@@ -57,6 +57,8 @@ messages! {
     alike_themes();
     themes_found();
     no_theme_found();
+    new_theme_name();
+    move_to_new_theme();
     find_theme();
     move_to_theme();
     pick_theme();
@@ -112,6 +114,7 @@ messages! {
     give_up();
     tell_myself();
     take_answer_back();
+    not_told_after_all();
     customers_about();
     find_customer();
     no_customers();
@@ -182,6 +185,7 @@ messages! {
     flash_answer_confirmed();
     flash_answer_reopened();
     flash_answer_undone();
+    flash_tell_undone();
     flash_unreachable();
     flash_taken();
     flash_customers_merged();

@@ -16,6 +16,7 @@ pub(in crate::domain::words) const ENGLISH: &[&str] = &[
     include_str!("requests.en.ftl"),
     include_str!("settings.en.ftl"),
     include_str!("support.en.ftl"),
+    include_str!("../refusals/labels.en.ftl"),
 ];
 
 /// The texts of each area in Korean.
@@ -34,4 +35,5 @@ pub(in crate::domain::words) const KOREAN: &[&str] = &[
     include_str!("requests.ko.ftl"),
     include_str!("settings.ko.ftl"),
     include_str!("support.ko.ftl"),
+    include_str!("../refusals/labels.ko.ftl"),
 ];

@@ -19,7 +19,7 @@ use crate::store::closure::closures;
 use crate::store::feedback::customers;
 use crate::store::stories::frozen_evidence;
 use crate::store::{Tx, stories};
-use crate::usecase::closure::{answers, messages};
+use crate::usecase::closure::{answers, messages, recalls};
 
 /// List closures, newest first
 ///
@@ -127,6 +127,19 @@ pub async fn undo_answer(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, undo).await
 }
 
+/// Undo that the customer was told, where that was recorded by mistake
+///
+/// The customer is `waiting` again: telling them is a to-do (`channel` is `agent`) of the member who had it, else of the
+/// caller. It is refused where a mail of this server told them, because what was sent can't be taken back, and after a
+/// week.
+#[utoipa::path(post, path = "/v1/closures/{id}/undo_tell", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<UndoAnswer>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn undo_tell(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let undo = move |tx: &mut Tx<'_>, input: &UndoAnswer| Ok(Reply::ok(&recalls::undo_tell(tx, id, if_match, input)?));
+    write.run(&app, undo).await
+}
+
 /// Record that the customer can't be reached
 #[utoipa::path(post, path = "/v1/closures/{id}/unreachable", tag = "closures", params(("id" = Id, Path)),
     request_body = Unreachable, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
@@ -171,6 +184,7 @@ pub async fn report_bounce(app: AppData, write: Write) -> Answer {
     tell_customer,
     answer_closure,
     undo_answer,
+    undo_tell,
     mark_unreachable,
     assign_closure,
     report_bounce
@@ -189,6 +203,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/closures/{id}/tell").post(tell_customer))
         .service(at("/v1/closures/{id}/answer").post(answer_closure))
         .service(at("/v1/closures/{id}/undo_answer").post(undo_answer))
+        .service(at("/v1/closures/{id}/undo_tell").post(undo_tell))
         .service(at("/v1/closures/{id}/unreachable").post(mark_unreachable))
         .service(at("/v1/closures/{id}/assign").post(assign_closure))
         .service(at("/v1/bounces").post(report_bounce));

@@ -49,7 +49,7 @@ pub(in crate::http) fn filters(input: &NewAct, caller: &Caller) -> Result<Option
 /// Dismiss, restore, move, tag or set aside feedback, as one act
 ///
 /// For up to 500 items in `ids`, or for all items that match the filters in `matching`. The parameters are those of
-/// `POST /v1/feedback/bulk`. The act is done in the background; read it to see how far it is. If an item is refused,
+/// `POST /v1/feedback/bulk`; a `move` may also make its theme: `new_theme`. The act is done in the background; read it to see how far it is. If an item is refused,
 /// the others are still processed. One `POST /v1/acts/{id}/undo` undoes all that it changed.
 #[utoipa::path(post, path = "/v1/acts", tag = "feedback", request_body = NewAct,
     responses((status = 202, body = Act, headers(("Location" = String)))))]

@@ -18,7 +18,7 @@ use crate::usecase::team::products;
     responses((status = 200, body = Page<Product>)))]
 pub async fn list_products(app: AppData, request: HttpRequest, query: Query<ProductQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| store::list(conn, &paging)).await?;
+    let found = app.store.read(move |conn| store::list(conn, query.0.archived == Some(true), &paging)).await?;
     Ok(page(&request, &found))
 }
 
@@ -61,9 +61,29 @@ pub async fn update_product(app: AppData, path: Path, write: Write) -> Answer {
     answer
 }
 
+/// Archive a product
+///
+/// For a product that nobody works on any more. It takes no feedback (409), and lists of products leave it out, as does
+/// the ranked list of stories; all that is in it stays, can be read, and is exported. The product that every instance
+/// has can't be archived.
+#[utoipa::path(post, path = "/v1/products/{id}/archive", tag = "products", params(("id" = Id, Path)),
+    responses((status = 200, body = Product, headers(("ETag" = String)))))]
+pub async fn archive_product(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&products::archive(tx, path.0, if_match)?))).await
+}
+
+/// Take a product out of the archive
+#[utoipa::path(post, path = "/v1/products/{id}/restore", tag = "products", params(("id" = Id, Path)),
+    responses((status = 200, body = Product, headers(("ETag" = String)))))]
+pub async fn restore_product(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&products::restore(tx, path.0, if_match)?))).await
+}
+
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
-#[openapi(paths(list_products, create_product, get_product, update_product))]
+#[openapi(paths(list_products, create_product, get_product, update_product, archive_product, restore_product))]
 struct Api;
 
 inventory::submit!(Part::of::<Api>(routes));
@@ -72,5 +92,7 @@ inventory::submit!(Part::of::<Api>(routes));
 fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products").get(list_products).post(create_product))
-        .service(at("/v1/products/{id}").get(get_product).patch(update_product));
+        .service(at("/v1/products/{id}").get(get_product).patch(update_product))
+        .service(at("/v1/products/{id}/archive").post(archive_product))
+        .service(at("/v1/products/{id}/restore").post(restore_product));
 }

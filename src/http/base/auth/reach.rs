@@ -27,6 +27,10 @@ pub struct Reach {
     pub names_things: bool,
 }
 
+/// The most bytes of a list of names, and of one of them.
+const LIST: usize = 2_000;
+const NAME: usize = 64;
+
 /// The operations that name nothing but products, and check those by themselves.
 const FILING: [&str; 2] = ["create_feedback", "create_feedback_batch"];
 
@@ -157,9 +161,9 @@ fn refuse(store: &Store, reach: &Reach, mentions: &[Mention]) -> Result<()> {
 /// The ids of what a request names, by id, story number or product key.
 fn resolve<'a>(conn: &mut Conn, mentions: &'a [Mention]) -> Result<Vec<(Id, &'a Mention)>> {
     let mut named = Vec::new();
-    for mention in mentions.iter().filter(|mention| mention.text.len() <= 64) {
+    for mention in mentions.iter().filter(|mention| mention.text.len() <= LIST) {
         // A field may hold a list, as a query or a form writes it.
-        for text in mention.text.split(',').map(str::trim) {
+        for text in mention.text.split(',').map(str::trim).filter(|text| text.len() <= NAME) {
             if let Ok(id) = text.parse::<Id>() {
                 named.push((id, mention));
             } else if mention.may_be_key() {

@@ -1,5 +1,8 @@
 //! Messages for the next page: what the last act did, and a form that undoes it where it can be undone. They stay until
-//! the next page, and are sent as a name from a list, so that nobody can put words of their own on a page.
+//! the next page, and are sent as a name from a list, so that nobody can put words of their own on a page. A message
+//! with an undo is there again where its page is loaded again: the cookie then says on which page it was shown.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use actix_web::HttpRequest;
 
@@ -10,6 +13,8 @@ use crate::domain::words::console::Words;
 const COOKIE: &str = "hearback_message";
 /// How long a message waits for its page, in seconds.
 const WAITS: i64 = 300;
+/// How long a message with an undo can be shown again on its page, in seconds.
+const STAYS: i64 = 3_600;
 
 /// Declares the messages: each with the name in its cookie, and its words.
 macro_rules! messages {
@@ -42,6 +47,8 @@ messages! {
     Deactivated "deactivated" flash_deactivated;
     TokenRevoked "token_revoked" flash_token_revoked;
     ProductMade "product_made" flash_product_made;
+    ProductArchived "product_archived" flash_product_archived;
+    ProductRestored "product_restored" flash_product_restored;
     TestSent "test_sent" flash_test_sent;
     Enabled "enabled" flash_enabled;
     Disabled "disabled" flash_disabled;
@@ -109,6 +116,7 @@ messages! {
     AnswerConfirmed "answer_confirmed" flash_answer_confirmed;
     AnswerReopened "answer_reopened" flash_answer_reopened;
     AnswerUndone "answer_undone" flash_answer_undone;
+    TellUndone "tell_undone" flash_tell_undone;
     Unreachable "unreachable" flash_unreachable;
     Taken "taken" flash_taken;
     CustomersMerged "customers_merged" flash_customers_merged;
@@ -161,40 +169,92 @@ pub struct Waiting {
     pub undo: Option<Id>,
 }
 
-impl Waiting {
-    /// The header that keeps the message for the next page.
-    pub fn keep(self, request: &HttpRequest) -> String {
-        let name = self.flash.as_str();
-        let value = self.undo.map_or_else(|| name.to_owned(), |undo| format!("{name}.{undo}"));
-        cookie::set(request, COOKIE, &value, WAITS)
+/// What the cookie holds: a message, and the mark of the page that has shown it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Held {
+    message: Waiting,
+    shown_on: Option<u64>,
+}
+
+impl Held {
+    fn written(self) -> String {
+        let name = self.message.flash.as_str();
+        let undo = self.message.undo.map(|undo| format!(".{undo}")).unwrap_or_default();
+        let page = self.shown_on.map(|page| format!(".{page:x}")).unwrap_or_default();
+        format!("{name}{undo}{page}")
     }
 
     fn read(value: &str) -> Option<Self> {
-        let (name, undo) = value.split_once('.').map_or((value, None), |(name, id)| (name, id.parse().ok()));
-        Some(Self { flash: Flash::named(name)?, undo })
+        let mut parts = value.split('.');
+        let flash = Flash::named(parts.next()?)?;
+        let undo = parts.next().and_then(|id| id.parse().ok());
+        let shown_on = parts.next().and_then(|page| u64::from_str_radix(page, 16).ok());
+        Some(Self { message: Waiting { flash, undo }, shown_on })
     }
+
+    /// The message, where it was not shown yet, or was shown on this page.
+    fn on(self, page: u64) -> Option<Waiting> {
+        self.shown_on.is_none_or(|shown| shown == page).then_some(self.message)
+    }
+}
+
+impl Waiting {
+    /// The header that keeps the message for the next page.
+    pub fn keep(self, request: &HttpRequest) -> String {
+        cookie::set(request, COOKIE, &Held { message: self, shown_on: None }.written(), WAITS)
+    }
+}
+
+/// The mark of a page: of its address with the query.
+fn mark(request: &HttpRequest) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    request.uri().path_and_query().map(|address| address.as_str()).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The message that waits for this page.
 pub fn waiting(request: &HttpRequest) -> Option<Waiting> {
-    Waiting::read(&cookie::value(request, COOKIE)?)
+    Held::read(&cookie::value(request, COOKIE)?)?.on(mark(request))
 }
 
-/// The header that deletes it.
-pub fn shown(request: &HttpRequest) -> String {
-    cookie::set(request, COOKIE, "", 0)
+/// The header that follows from showing this page: it keeps a message with an undo for when the page is loaded again, and
+/// deletes any other message.
+pub fn shown(request: &HttpRequest) -> Option<String> {
+    cookie::value(request, COOKIE)?;
+    let stays = waiting(request).filter(|message| message.undo.is_some());
+    let held = stays.map(|message| Held { message, shown_on: Some(mark(request)) }.written());
+    Some(match held {
+        Some(held) => cookie::set(request, COOKIE, &held, STAYS),
+        None => cookie::set(request, COOKIE, "", 0),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn held(flash: Flash, undo: Option<Id>, shown_on: Option<u64>) -> Held {
+        Held { message: Waiting { flash, undo }, shown_on }
+    }
+
     #[test]
-    fn a_message_is_a_name_of_the_list_with_an_id_at_most() {
+    fn a_message_is_a_name_of_the_list_with_an_id_and_a_page_at_most() {
         let id = Id::next();
-        assert_eq!(Waiting::read("merged"), Some(Waiting { flash: Flash::Merged, undo: None }));
-        assert_eq!(Waiting::read(&format!("merged.{id}")), Some(Waiting { flash: Flash::Merged, undo: Some(id) }));
-        assert_eq!(Waiting::read("merged.<script>"), Some(Waiting { flash: Flash::Merged, undo: None }));
-        assert_eq!((Waiting::read("anything else"), Waiting::read(".")), (None, None));
+        for known in [
+            held(Flash::Merged, None, None),
+            held(Flash::Merged, Some(id), None),
+            held(Flash::ActMoved, Some(id), Some(u64::MAX)),
+        ] {
+            assert_eq!(Held::read(&known.written()), Some(known));
+        }
+        assert_eq!(Held::read("merged.<script>.<script>"), Some(held(Flash::Merged, None, None)));
+        assert_eq!((Held::read("anything else"), Held::read(".")), (None, None));
+    }
+
+    #[test]
+    fn a_message_that_was_shown_belongs_to_its_page() {
+        let waits = held(Flash::Merged, Some(Id::next()), None);
+        let shown = Held { shown_on: Some(7), ..waits };
+        assert_eq!((waits.on(7), shown.on(7), shown.on(8)), (Some(waits.message), Some(waits.message), None));
     }
 }

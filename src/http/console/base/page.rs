@@ -52,8 +52,9 @@ pub fn show_as(status: StatusCode, request: &HttpRequest, template: &impl Templa
         .insert_header(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
         .insert_header(("X-Robots-Tag", "noindex, nofollow"))
         .insert_header((header::VARY, "Cookie, Accept-Language, Accept-Encoding"));
-    if flash::waiting(request).is_some() {
-        response.append_header((header::SET_COOKIE, flash::shown(request)));
+    // What a script fetches is a part of a page, and shows no message.
+    if let Some(cookie) = html.starts_with("<!doctype").then(|| flash::shown(request)).flatten() {
+        response.append_header((header::SET_COOKIE, cookie));
     }
     if let Some(statements) = request.extensions().get::<Statements>() {
         response.insert_header(("Server-Timing", format!("db;desc=\"{} statements\"", statements.0.get())));
@@ -113,8 +114,7 @@ pub fn error(request: &HttpRequest, error: &Error) -> HttpResponse {
     let shell = Shell::new(request, |t| t.error_title(error.code));
     let (heading, text) = (shell.title.clone(), shell.t.error_text(error.code));
     let told = matches!(error.code.status(), 409 | 410 | 413 | 422) || error.code == Code::MalformedRequest;
-    let fields = error.fields.iter().map(|field| format!("{} {}", field.pointer, field.detail));
-    let detail = told.then(|| std::iter::once(error.detail.clone()).chain(fields).collect::<Vec<_>>().join(" "));
+    let detail = told.then(|| shell.t.refusal(error));
     let request_id = (error.code.status() >= 500).then(context::request_id);
     let back = if shell.visit.is_some() { "/console/" } else { "/console/sign-in" };
     let page = ErrorPage { shell, heading, text, detail, request_id, back };

@@ -9,7 +9,7 @@ use crate::error::{Code, Error};
 /// An act that was refused.
 #[derive(Default)]
 pub struct Refusal {
-    /// What is wrong, in a sentence, and the detail that the API gives. `None` where single fields are wrong.
+    /// What is wrong, in a sentence, and what the API says about it. `None` where single fields are wrong.
     pub text: Option<(String, String)>,
     pub form: Form,
     pub wrong: Wrong,
@@ -23,9 +23,7 @@ pub struct Refusal {
 impl Refusal {
     /// The refusal of the act of this form.
     pub fn of(error: Error, form: Form, t: Words) -> Self {
-        let fields = error.fields.iter().map(|field| format!("{} {}", field.pointer, field.detail));
-        let detail = std::iter::once(error.detail.clone()).chain(fields).collect::<Vec<_>>().join(" ");
-        let text = (error.code != Code::Invalid).then(|| (t.error_text(error.code), detail));
+        let text = (error.code != Code::Invalid).then(|| (t.error_text(error.code), t.refusal(&error)));
         let is_conflict = error.code == Code::VersionMismatch;
         let quotes_customers = error.code == Code::QuotesCustomer;
         Self {

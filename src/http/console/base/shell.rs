@@ -30,6 +30,51 @@ pub struct Entry {
     pub count: i64,
 }
 
+/// Entries of the navigation that belong together, under a heading.
+pub struct Group {
+    pub name: Option<String>,
+    pub entries: Vec<Entry>,
+}
+
+/// A page of the navigation.
+struct Place {
+    address: &'static str,
+    /// The operation of the API that the member must be allowed.
+    operation: &'static str,
+    key: Option<char>,
+    name: fn(&Words) -> String,
+}
+
+const fn place(address: &'static str, operation: &'static str, key: Option<char>, name: fn(&Words) -> String) -> Place {
+    Place { address, operation, key, name }
+}
+
+const OVERVIEW: [Place; 2] = [
+    place("/console/products", "get_delivery_figures", Some('a'), Words::dash_at_a_glance),
+    place("/console/search", "list_feedback", Some('f'), Words::nav_search),
+];
+const CUSTOMERS: [Place; 3] = [
+    place("/console/inbox", "list_feedback", Some('i'), Words::nav_inbox),
+    place("/console/to-tell", "list_closures", Some('l'), Words::nav_to_tell),
+    place("/console/customers", "list_customers", Some('c'), Words::nav_customers),
+];
+const PRODUCT: [Place; 5] = [
+    place("/console/themes", "list_themes", Some('t'), Words::nav_themes),
+    place("/console/backlog", "list_stories", Some('b'), Words::nav_backlog),
+    place("/console/releases", "list_releases", Some('r'), Words::nav_releases),
+    place("/console/metrics", "list_metrics", Some('m'), Words::nav_metrics),
+    place("/console/reports", "list_reports", Some('e'), Words::nav_reports),
+];
+const OPERATIONS: [Place; 3] = [
+    place("/console/incidents", "list_incidents", Some('n'), Words::nav_incidents),
+    place("/console/rotas", "list_rotas", Some('o'), Words::nav_rotas),
+    place("/console/postmortems", "list_postmortems", Some('p'), Words::nav_postmortems),
+];
+const ADMINISTRATION: [Place; 2] = [
+    place("/console/privacy", "list_access_log", Some('v'), Words::nav_privacy),
+    place("/console/settings", "list_products", Some('s'), Words::nav_settings),
+];
+
 /// The frame of a page. Templates call its fields and methods `shell`.
 pub struct Shell {
     pub t: Words,
@@ -122,39 +167,44 @@ impl Shell {
         self.visit.as_ref().is_some_and(|visit| visit.caller.access.may(operation))
     }
 
-    /// The pages that the member may open.
-    pub fn navigation(&self) -> Vec<Entry> {
+    /// The pages that the member may open, by what they are for.
+    pub fn navigation(&self) -> Vec<Group> {
         let t = self.t;
-        let all = [
-            ("/console/inbox", "list_feedback", Some('i'), t.nav_inbox()),
-            ("/console/to-tell", "list_closures", Some('l'), t.nav_to_tell()),
-            ("/console/customers", "list_customers", Some('c'), t.nav_customers()),
-            ("/console/themes", "list_themes", Some('t'), t.nav_themes()),
-            ("/console/backlog", "list_stories", Some('b'), t.nav_backlog()),
-            ("/console/releases", "list_releases", Some('r'), t.nav_releases()),
-            ("/console/metrics", "list_metrics", Some('m'), t.nav_metrics()),
-            ("/console/products", "get_delivery_figures", None, t.dash_at_a_glance()),
-            ("/console/incidents", "list_incidents", Some('n'), t.nav_incidents()),
-            ("/console/rotas", "list_rotas", Some('o'), t.nav_rotas()),
-            ("/console/postmortems", "list_postmortems", None, t.nav_postmortems()),
-            ("/console/reports", "list_reports", None, t.nav_reports()),
-            ("/console/search", "list_feedback", Some('f'), t.nav_search()),
-            ("/console/privacy", "list_access_log", None, t.nav_privacy()),
-            ("/console/settings", "list_products", Some('s'), t.nav_settings()),
-        ];
-        let entry = |(address, _, key, name): (&'static str, &str, Option<char>, String)| {
-            let within: &[&str] = match address {
-                "/console/backlog" => &["/console/stories/"],
-                "/console/inbox" => &["/console/feedback/", "/console/acts"],
-                "/console/customers" => &["/console/accounts"],
-                "/console/reports" => &["/console/subscriptions"],
-                _ => &[],
-            };
-            let is_within = within.iter().any(|other| self.here.starts_with(other));
-            let count = if address == "/console/privacy" { self.due } else { 0 };
-            Entry { address, name, key, is_here: is_within || self.here.starts_with(address), count }
+        let group = |name, places: &[Place]| Group {
+            name,
+            entries: places.iter().filter(|place| self.may(place.operation)).map(|place| self.entry(place)).collect(),
         };
-        all.into_iter().filter(|(_, operation, _, _)| self.may(operation)).map(entry).collect()
+        let all = [
+            group(None, &OVERVIEW),
+            group(Some(t.nav_group_customers()), &CUSTOMERS),
+            group(Some(t.nav_group_product()), &PRODUCT),
+            group(Some(t.nav_group_operations()), &OPERATIONS),
+            group(Some(t.nav_group_administration()), &ADMINISTRATION),
+        ];
+        all.into_iter().filter(|group| !group.entries.is_empty()).collect()
+    }
+
+    fn entry(&self, place: &Place) -> Entry {
+        let within: &[&str] = match place.address {
+            "/console/backlog" => &["/console/stories/"],
+            "/console/inbox" => &["/console/feedback/", "/console/acts"],
+            "/console/customers" => &["/console/accounts"],
+            "/console/reports" => &["/console/subscriptions"],
+            _ => &[],
+        };
+        let is_within = within.iter().any(|other| self.here.starts_with(other));
+        let is_here = is_within || self.here.starts_with(place.address);
+        let count = if place.address == "/console/privacy" { self.due } else { 0 };
+        Entry { address: place.address, name: (place.name)(&self.t), key: place.key, is_here, count }
+    }
+
+    /// The name of the place that is shown, for the button that opens the navigation on a narrow screen.
+    pub fn place(&self) -> Option<String> {
+        self.navigation()
+            .into_iter()
+            .flat_map(|group| group.entries)
+            .find(|entry| entry.is_here)
+            .map(|entry| entry.name)
     }
 
     pub fn style(&self) -> &'static str {
@@ -187,6 +237,12 @@ impl Shell {
             Some(zone) => self.clock(&utc.with_timezone(&zone)),
             None => format!("{} UTC", self.clock(&utc)),
         }
+    }
+
+    /// A point in time to the minute, for programs: `2026-03-02T09:30Z`.
+    pub fn minute(&self, time: &Time) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        utc.format("%Y-%m-%dT%H:%MZ").to_string()
     }
 
     /// The day of a point in time.

@@ -1,10 +1,11 @@
-//! `/console/undo`: undoes an act on feedback, or a correction of the grouping. The form stands in the message after
-//! the act, and in the list of recent acts.
+//! `/console/undo`: undoes an act on feedback, a correction of the grouping, or that a customer was told. The form stands in
+//! the message after the act, and in the list of recent acts.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, ServiceConfig};
 
 use crate::domain::base::Id;
+use crate::domain::closure::UndoAnswer;
 use crate::domain::themes::{Correction, CorrectionKind};
 use crate::error::{Code, Error};
 use crate::http::base::reply::AppData;
@@ -16,6 +17,8 @@ use crate::http::console::base::visit::Visit;
 use crate::http::console::support::acts::at_once;
 use crate::http::{Pages, page_at};
 use crate::store::Tx;
+use crate::store::closure::closures;
+use crate::usecase::closure::recalls;
 use crate::usecase::feedback::acts;
 use crate::usecase::themes::undo;
 
@@ -42,12 +45,24 @@ async fn undo_last(app: AppData, request: HttpRequest, visit: Visit, body: Paylo
             }
             Ok(see_other(&format!("/console/acts/{id}")))
         }
-        Err(error) if error.code == Code::NotFound && visit.may("undo_correction") => {
-            let undone = visit.write(&app, move |tx: &mut Tx<'_>| undo::undo(tx, id)).await?;
-            Ok(done(&request, &next(&undone, form.get("back")), Flash::Undone))
-        }
+        Err(error) if error.code == Code::NotFound => undo_other(&app, &request, visit, id, form.get("back")).await,
         Err(error) => Err(error),
     }
+}
+
+/// Undoes what is no act on feedback: a closure's telling, else a correction.
+async fn undo_other(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, back: &str) -> Shown {
+    let closure = visit.read(app, move |conn| closures::get(conn, id)).await;
+    if closure.is_ok() && visit.may("undo_tell") {
+        let undo = move |tx: &mut Tx<'_>| recalls::undo_tell(tx, id, None, &UndoAnswer::default());
+        visit.write(app, undo).await?;
+        return Ok(done(request, back, Flash::TellUndone));
+    }
+    if !visit.may("undo_correction") {
+        return Err(Error::not_found("correction"));
+    }
+    let undone = visit.write(app, move |tx: &mut Tx<'_>| undo::undo(tx, id)).await?;
+    Ok(done(request, &next(&undone, back), Flash::Undone))
 }
 
 inventory::submit!(Pages(routes));

@@ -94,7 +94,7 @@ async fn page(app: &App, request: &HttpRequest, visit: Visit, refused: Option<(E
         Ok(Found {
             stories: edges::briefs(conn, &stories)?,
             evaluations,
-            products: products::all(conn)?,
+            products: products::current(conn)?,
             next: found.next_cursor.map(|cursor| form.address(HERE, "cursor", &cursor)),
         })
     };

@@ -147,7 +147,12 @@ fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
         limit,
         ..ThemeQuery::default()
     };
-    let overdue = StoryQuery { product: named.clone(), overdue: Some(true), limit, ..StoryQuery::default() };
+    let overdue = StoryQuery {
+        product: named.clone().map(|id| Several(vec![id])),
+        overdue: Some(true),
+        limit,
+        ..StoryQuery::default()
+    };
     let recent = IncidentFiguresQuery { product: named.clone(), from: Some(now.plus(-RECENT)), to: None };
     let open = IncidentQuery { product: named, resolved: Some(false), limit, ..IncidentQuery::default() };
     let mut metrics = metrics::of_product(conn, product.id)?;

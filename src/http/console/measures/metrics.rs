@@ -95,7 +95,7 @@ struct Found {
 }
 
 fn read(conn: &mut Conn, asked: &Asked, now: Time) -> Result<Found> {
-    let products = products::all(conn)?;
+    let products = products::current(conn)?;
     let key = &asked.product;
     let named = products.iter().find(|one| key.is_empty() || one.key == *key || one.id.to_string() == *key);
     let product = named.cloned().ok_or_else(|| Error::not_found("product"))?;

@@ -96,7 +96,7 @@ async fn page(app: &App, request: &HttpRequest, visit: Visit, refused: Option<(E
     let read = move |conn: &mut Conn| {
         let found = stored::list(conn, &query, &paging)?;
         let owners: Vec<Id> = found.data.iter().map(|incident| incident.owner_id).collect();
-        Ok((products::all(conn)?, members::names_of(conn, &owners)?, found))
+        Ok((products::current(conn)?, members::names_of(conn, &owners)?, found))
     };
     let (products, names, found) = visit.read(app, read).await?;
     let next = found.next_cursor.map(|cursor| asked.address(HERE, "cursor", &cursor));

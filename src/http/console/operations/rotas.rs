@@ -147,7 +147,7 @@ pub fn chosen(products: &[Product], key: &str) -> Result<Product> {
 }
 
 fn read(conn: &mut Conn, key: &str, now: Time, me: Option<Id>, is_admin: bool) -> Result<Found> {
-    let products = products::all(conn)?;
+    let products = products::current(conn)?;
     let product = chosen(&products, key)?;
     let plans = duty::plans(conn, product.id, now)?;
     let ids: Vec<Id> = plans.iter().map(|plan| plan.rota.id).collect();

@@ -199,7 +199,8 @@ async fn before(
         let title = if ship { t.rel_ship_title(name) } else { t.rel_roll_back_title(name) };
         if refused.is_some() { t.error_in_title(title) } else { title }
     });
-    let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(said(&error)), form));
+    let said = |error: &Error| Some(said(error, shell.t));
+    let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (said(&error), form));
     let unready = release.aboard().filter(|_| ship).filter_map(|story| {
         let gates = gates.get(&story.story_id).map(Vec::as_slice).unwrap_or_default();
         let why = unready(&shell.t, story, gates)?;

@@ -100,7 +100,7 @@ struct Found {
 }
 
 fn read(conn: &mut Conn, key: &str, now: Time) -> Result<Found> {
-    let products = products::all(conn)?;
+    let products = products::current(conn)?;
     let named = products.iter().find(|product| key.is_empty() || product.key == key || product.id.to_string() == key);
     let product = named.cloned().ok_or_else(|| Error::not_found("product"))?;
     let query = ReleaseQuery { product: Some(product.id.to_string()), limit: Some(SHOWN), ..ReleaseQuery::default() };

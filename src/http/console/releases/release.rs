@@ -152,7 +152,7 @@ fn read(conn: &mut Conn, id: Id, language: &str, now: Time, may_see_risk: bool) 
     let mut candidates = Vec::new();
     if release.state == ReleaseState::Planned {
         let query = StoryQuery {
-            product: Some(product.id.to_string()),
+            product: Some(Several(vec![product.id.to_string()])),
             stage: Some(Several(vec![Stage::Ready])),
             sort: Some(StorySort::Priority),
             limit: Some(CANDIDATES),
@@ -182,15 +182,15 @@ pub async fn page(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, re
     let found = visit.read(app, move |conn| read(conn, id, language.code(), now, may_see_risk)).await?;
     let title = found.release.name.clone();
     let shell = Shell::new(request, |t| if refused.is_some() { t.error_in_title(title) } else { title });
-    let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (Some(said(&error)), form));
+    let said = |error: &Error| Some(said(error, shell.t));
+    let (refused, form) = refused.map_or((None, Form::default()), |(error, form)| (said(&error), form));
     show_as(status, request, &ReleasePage { shell, found, refused, form })
 }
 
 /// An error with its fields, in a sentence or several.
-pub fn said(error: &Error) -> String {
-    let fields =
-        error.fields.iter().map(|field| format!("{} {}.", field.pointer.trim_start_matches('/'), field.detail));
-    let detail = (error.fields.is_empty()).then(|| error.detail.clone());
+pub fn said(error: &Error, t: Words) -> String {
+    let fields = error.fields.iter().map(|field| t.wrong(field));
+    let detail = (error.fields.is_empty()).then(|| t.detail(&error.detail));
     detail.into_iter().chain(fields).collect::<Vec<_>>().join(" ")
 }
 

@@ -109,7 +109,7 @@ fn read(conn: &mut Conn, asked: &Form, query: &ReportQuery) -> Result<Found> {
         false => Vec::new(),
     };
     let page = stored::list(conn, query, &Paging::of(HERE, query)?)?;
-    let products = products::all(conn)?;
+    let products = products::current(conn)?;
     let shipped = heard::newest_shipped(conn, MOST_RELEASES)?;
     let name_of = |id: Id| products.iter().find(|product| product.id == id).map(|product| product.name.clone());
     let choice = |release: ShippedRelease| {

@@ -163,7 +163,7 @@ async fn page(app: &App, request: &HttpRequest, visit: Visit, refused: Option<(E
         let accounts = customers::accounts_by_id(conn, &accounts)?;
         Ok(Found {
             accounts: accounts.into_iter().map(|account| (account.id, account.name)).collect(),
-            products: products::all(conn)?,
+            products: products::current(conn)?,
             names: members::names_of(conn, &readers)?,
             next: page.next_cursor.map(|cursor| form.address(HERE, "cursor", &cursor)),
             subscriptions: page.data,

@@ -8,7 +8,7 @@ use super::fields::{refusal, status};
 use super::product_fields::{Section, ShownProduct, patch, sections};
 use crate::app::App;
 use crate::domain::base::Paging;
-use crate::domain::team::Product;
+use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Error, Result};
 use crate::http::base::extract::segment;
 use crate::http::base::reply::AppData;
@@ -19,8 +19,8 @@ use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
-use crate::store::Conn;
 use crate::store::team::{access, products as store};
+use crate::store::{Conn, Tx};
 use crate::usecase::team::products;
 
 /// The most members who are shown as possible owners.
@@ -33,6 +33,13 @@ struct ProductPage {
     product: Product,
     sections: Vec<Section>,
     wrong: Wrong,
+}
+
+impl ProductPage {
+    /// Whether the member may archive it, or take it out of the archive.
+    fn may_archive(&self) -> bool {
+        self.product.id != DEFAULT_PRODUCT && self.shell.may("archive_product")
+    }
 }
 
 /// The product that the address names by its key or id.
@@ -98,10 +105,34 @@ async fn save(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
     }
 }
 
+/// Archives the product, or takes it out of the archive.
+async fn set_archived(app: AppData, request: HttpRequest, visit: Visit, archived: bool) -> Shown {
+    let product = product_of(&app, &visit, &request).await?.product;
+    let id = product.id;
+    let write = move |tx: &mut Tx<'_>| match archived {
+        true => products::archive(tx, id, None).map(drop),
+        false => products::restore(tx, id, None).map(drop),
+    };
+    visit.write(&app, write).await?;
+    let flash = if archived { Flash::ProductArchived } else { Flash::ProductRestored };
+    Ok(done(&request, &format!("/console/settings/products/{}", product.key), flash))
+}
+
+async fn archive(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
+    set_archived(app, request, visit, true).await
+}
+
+async fn restore(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
+    set_archived(app, request, visit, false).await
+}
+
 inventory::submit!(Pages(routes));
 
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("get_product")), ("POST", May("update_product"))];
-    config.service(page_at("/console/settings/products/{id}", rules).get(show).post(save));
+    config
+        .service(page_at("/console/settings/products/{id}", rules).get(show).post(save))
+        .service(page_at("/console/settings/products/{id}/archive", &[("POST", May("archive_product"))]).post(archive))
+        .service(page_at("/console/settings/products/{id}/restore", &[("POST", May("restore_product"))]).post(restore));
 }

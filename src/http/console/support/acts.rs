@@ -58,7 +58,10 @@ pub fn input(form: &Form, ids: Vec<String>, visit: &Visit) -> Value {
             let reason = form.given("reason").map_or_else(|| said.dismissed_here(), str::to_owned);
             input["reason"] = json!(reason);
         }
-        "move" => input["theme_id"] = json!(form.given("theme_id")),
+        "move" => match form.given("new_theme") {
+            Some(label) => input["new_theme"] = json!(label),
+            None => input["theme_id"] = json!(form.given("theme_id")),
+        },
         "set_aside" => input["set_aside"] = json!(form.given("set_aside")),
         _ => {}
     }
@@ -118,7 +121,8 @@ pub fn next(request: &HttpRequest, act: &Act, back: &str) -> actix_web::HttpResp
 
 async fn act_on(app: &AppData, request: &HttpRequest, visit: Visit, form: Form, ids: Vec<String>) -> Shown {
     let back = back(request, &form);
-    if form.get("act") == "move" && form.given("theme_id").is_none() {
+    let is_named = ["theme_id", "new_theme"].into_iter().any(|name| form.given(name).is_some());
+    if form.get("act") == "move" && !is_named {
         match choose_theme::choose(app, request, &visit, &form, &ids, &back).await? {
             choose_theme::Choice::Ask(page) => return Ok(page),
             choose_theme::Choice::Found(theme) => {
@@ -141,8 +145,17 @@ fn selected(form: &Form) -> Vec<String> {
     ids
 }
 
+/// The act of a row's own button, if that sent the form: its name is the act, its value the item.
+fn of_row(form: &Form) -> Option<(Form, Vec<String>)> {
+    let act = ["dismiss", "restore"].into_iter().find(|act| form.given(act).is_some())?;
+    Some((form.with("act", act), vec![form.trimmed(act).to_owned()]))
+}
+
 async fn act_on_many(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
+    if let Some((form, ids)) = of_row(&form) {
+        return act_on(&app, &request, visit, form, ids).await;
+    }
     let ids = selected(&form);
     act_on(&app, &request, visit, form, ids).await
 }

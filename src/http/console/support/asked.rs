@@ -9,11 +9,13 @@ use crate::http::console::base::visit::Visit;
 /// Filters with several values, separated by commas.
 const SEVERAL: [&str; 3] = ["state", "source", "kind"];
 /// Filters with one value.
-const SINGLE: [&str; 5] = ["product", "q", "tag", "by", "cursor"];
+const SINGLE: [&str; 6] = ["product", "q", "tag", "by", "cursor", "more"];
+/// What says where in the list a page is, and which row is open there.
+const PLACE: [&str; 2] = ["cursor", "more"];
 /// The states that are listed where the address names none.
 const OPEN: &str = "pending,grouped,ungrouped,set_aside";
 /// Rows of a page.
-const ROWS: i64 = 30;
+const ROWS: i64 = 50;
 
 /// What the address says: the state of the page.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,12 +62,22 @@ impl Asked {
 
     /// Whether it lists a part of the feedback only.
     pub fn is_filtered(&self) -> bool {
-        self.0.iter().any(|(name, _)| name != "cursor")
+        self.0.iter().any(|(name, _)| !PLACE.contains(&name.as_str()))
     }
 
     fn values(&self, name: &str) -> String {
         let own = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
         own.collect::<Vec<_>>().join(",")
+    }
+
+    /// The fields of the address, without the row whose further acts it shows: for a form that shows those of another row.
+    pub fn fields(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter().filter(|(name, _)| name != "more")
+    }
+
+    /// The address of this page, without a row whose further acts it shows.
+    pub fn here(&self) -> String {
+        self.page(self.get("cursor"))
     }
 
     /// The filters as the query of the API's list of feedback.
@@ -134,6 +146,8 @@ mod tests {
             "state=pending%2Cgrouped%2Cungrouped%2Cset_aside&q=x",
             "without dismissed ones"
         );
+        let open = Asked::read("cursor=abc&more=1");
+        assert_eq!((open.here().as_str(), open.is_filtered()), ("/console/inbox?cursor=abc", false));
         assert_eq!(Asked::read("").page("abc"), "/console/inbox?cursor=abc");
     }
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::base::{Paging, Time};
-use crate::domain::feedback::{Customer, CustomerQuery};
+use crate::domain::feedback::Customer;
 use crate::domain::stories::{Story, StoryQuery, StorySort};
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort};
 use crate::error::{Error, Result};
@@ -23,6 +23,9 @@ use crate::store::themes::list as themes;
 
 /// Results that are shown of each kind.
 const FEW: i64 = 5;
+/// The newest customers that are looked through: a key that is typed must not read a hundred thousand rows. The page of
+/// customers looks through all.
+const AMONG: i64 = 10_000;
 /// The longest words of the API's searches.
 const LONGEST: usize = 200;
 
@@ -69,11 +72,11 @@ fn read(conn: &mut Conn, words: &str, may: Rights, now: Time) -> Result<Found> {
         }
     }
     if may.themes {
-        let query = ThemeQuery { q: q.clone(), limit, sort: Some(ThemeSort::Size), ..ThemeQuery::default() };
+        let query = ThemeQuery { q, limit, sort: Some(ThemeSort::Size), ..ThemeQuery::default() };
         found.themes = themes::list(conn, &query, &few)?.data;
     }
     if may.customers {
-        found.customers = customers::list(conn, &CustomerQuery { q, limit, ..CustomerQuery::default() }, &few)?.data;
+        found.customers = customers::few_of_newest(conn, words, AMONG, &few)?;
     }
     Ok(found)
 }

@@ -37,6 +37,8 @@ use crate::usecase::feedback::{acts as acting, edits};
 
 /// The origin of feedback that is filed by this form.
 const ORIGIN: &str = "console";
+/// Characters of a feedback that a row shows.
+const SHOWN: usize = 280;
 /// A page counts what matches up to here only: counting a hundred thousand rows would take longer than the page.
 const COUNTED: i64 = 1_000;
 
@@ -81,6 +83,21 @@ impl InboxPage {
         Kind::ALL
     }
 
+    /// Whether this row shows its further acts.
+    fn shows_more(&self, quote: &Feedback) -> bool {
+        self.asked.get("more") == quote.id.to_string()
+    }
+
+    /// Whether people may act on the rows, and whether there is one.
+    fn has_acts(&self) -> bool {
+        self.shell.may("create_act") && !self.feedback.is_empty()
+    }
+
+    /// What customers said, shortened: the page of the feedback shows all of it.
+    fn beginning(&self, quote: &Feedback) -> String {
+        shortened(&quote.text, SHOWN)
+    }
+
     /// Whether the filters are none of the tabs.
     fn is_custom(&self) -> bool {
         self.asked.is_filtered() && !self.tabs().iter().any(|tab| tab.is_here)
@@ -100,6 +117,14 @@ impl InboxPage {
     }
 }
 
+/// A text without its end, where it has more characters than this; cut between words where that loses little.
+fn shortened(text: &str, most: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let begun = &text[..end];
+    let whole = begun.rfind(char::is_whitespace).filter(|at| begun[*at..].chars().count() <= most / 8);
+    format!("{}…", begun[..whole.unwrap_or(end)].trim_end())
+}
+
 /// The form of the page: as it was refused, or with what was looked up for it.
 #[derive(Default)]
 struct Filled {
@@ -115,7 +140,7 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, 
     let paging = Paging::of("/console/inbox", &query)?;
     let read = move |conn: &mut Conn| {
         Ok((
-            products::all(conn)?,
+            products::current(conn)?,
             list::list(conn, &query, &paging)?,
             list::ids(conn, &query, None, COUNTED + 1)?.len(),
         ))
@@ -223,6 +248,7 @@ fn file_together(
         matching: None,
         reason: None,
         theme_id: Some(theme),
+        new_theme: None,
         tags: None,
         set_aside: None,
     };
@@ -292,4 +318,16 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console/inbox", rules).get(inbox).post(file))
         .service(page_at("/console/inbox/{id}", &[("GET", May("get_feedback"))]).get(moved_away));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_long_text_is_cut_between_words_and_a_short_one_is_whole() {
+        assert_eq!(shortened("환불이 늦어요", 7), "환불이 늦어요");
+        assert_eq!(shortened("one two three four", 16), "one two three…");
+        assert_eq!(shortened("환불이늦어요정말로", 5), "환불이늦어…", "a word that is longer than the row");
+    }
 }

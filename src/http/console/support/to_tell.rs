@@ -21,7 +21,7 @@ use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::{Form, Wrong};
-use crate::http::console::base::page::{Shown, done, local, show_as};
+use crate::http::console::base::page::{Shown, done, done_undoable, local, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
@@ -30,7 +30,7 @@ use crate::store::team::{members, products};
 use crate::store::{Conn, Tx};
 use crate::usecase::closure::case::Case;
 use crate::usecase::closure::customer_links::CustomerLinks;
-use crate::usecase::closure::{answers, messages};
+use crate::usecase::closure::{answers, messages, recalls};
 
 /// How a customer can be told by a member.
 const WAYS: [&str; 5] = ["call", "chat", "email", "visit", "other"];
@@ -152,7 +152,7 @@ async fn page(
     let (query, assignee) = (asked.query()?, asked.assignee(visit.member.id)?);
     let list = format!("/console/to-tell {} {} {}", asked.who, asked.product, asked.state);
     let paging = Paging::new(query.limit, query.cursor.as_deref(), list)?;
-    let read = move |conn: &mut Conn| Ok((products::all(conn)?, closures::list(conn, &query, assignee, &paging)?));
+    let read = move |conn: &mut Conn| Ok((products::current(conn)?, closures::list(conn, &query, assignee, &paging)?));
     let (products, found) = visit.read(app, read).await?;
     let named = Some(asked.case.trim()).filter(|id| !id.is_empty()).map(|id| id.parse::<Id>());
     let named = named.transpose().map_err(|_| Error::not_found("closure"))?;
@@ -205,6 +205,8 @@ fn version(form: &Form) -> Option<i32> {
 async fn acted(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, form: Form, result: Result<Flash>) -> Shown {
     let back = Some(form.get("back")).filter(|back| back.starts_with("/console/")).unwrap_or("/console/to-tell");
     match result {
+        // The undo of a telling is named by its closure.
+        Ok(Flash::Told) => Ok(done_undoable(request, local(back), Flash::Told, Some(id))),
         Ok(flash) => Ok(done(request, local(back), flash)),
         Err(error) if error.code == Code::Invalid => {
             let query = back.split_once('?').map(|(_, query)| query).unwrap_or_default();
@@ -260,6 +262,14 @@ async fn undo_answer(app: AppData, request: HttpRequest, visit: Visit, path: Pat
     acted(&app, &request, visit, id, form, result).await
 }
 
+async fn undo_tell(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
+    let form = Form::read(&request, body).await?;
+    let (id, if_match) = (path.0, version(&form));
+    let undo = move |tx: &mut Tx<'_>| recalls::undo_tell(tx, id, if_match, &UndoAnswer::default()).map(drop);
+    let result = visit.write(&app, undo).await.map(|()| Flash::TellUndone);
+    acted(&app, &request, visit, id, form, result).await
+}
+
 async fn unreachable(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let (id, if_match) = (path.0, version(&form));
@@ -291,6 +301,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(page_at("/console/closures/{id}/tell", &[("POST", May("tell_customer"))]).post(tell))
         .service(page_at("/console/closures/{id}/answer", &[("POST", May("answer_closure"))]).post(answer))
         .service(page_at("/console/closures/{id}/undo-answer", &[("POST", May("undo_answer"))]).post(undo_answer))
+        .service(page_at("/console/closures/{id}/undo-tell", &[("POST", May("undo_tell"))]).post(undo_tell))
         .service(page_at("/console/closures/{id}/unreachable", &[("POST", May("mark_unreachable"))]).post(unreachable))
         .service(page_at("/console/closures/{id}/take", &[("POST", May("assign_closure"))]).post(take));
 }

@@ -151,7 +151,7 @@ async fn list(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
         let ids: Vec<Id> = found.data.iter().map(|theme| theme.id).collect();
         let weeks = weeks::last(conn, &ids, now)?;
         let open = proposals::count(conn, ProposalState::Open)?;
-        Ok((products::all(conn)?, found, weeks, open))
+        Ok((products::current(conn)?, found, weeks, open))
     };
     let (products, found, weeks, open) = visit.read(&app, read).await?;
     let next = found.next_cursor.map(|cursor| asked.address("/console/themes", "cursor", &cursor));

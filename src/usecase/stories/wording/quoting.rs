@@ -3,7 +3,7 @@
 //! A text is checked against all feedback of its story and the names of all known customers. A text that passes gets a
 //! mark, so that mails and the feed need no further check; a text without a mark is not published.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -20,9 +20,9 @@ use crate::domain::themes::ThemeRecord;
 use crate::engine::{Outgoing, Quoted};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customer_names;
+use crate::store::stories::frozen_evidence;
 use crate::store::stories::text_checks::{self, Checked};
-use crate::store::stories::{evidence, frozen_evidence};
-use crate::store::{Conn, Tx, stories};
+use crate::store::{Conn, Tx, stories, themes};
 use crate::usecase::stories::stages::lock;
 
 /// The number of feedback read per query.
@@ -35,7 +35,8 @@ const PAGE: i64 = 2_000;
 pub fn report(conn: &mut Conn, story: Id) -> Result<QuoteReport> {
     let story = stories::rows::get(conn, story)?;
     let checked = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default();
-    let texts = outgoing(conn, &story)?;
+    let sources = Sources::of(conn, std::slice::from_ref(&story))?;
+    let texts = outgoing(&story, &sources);
     let mut quotes = risks(conn, &[Behind::Story(&story)], &texts)?;
     for risk in &mut quotes {
         let text = texts.iter().find(|text| text.field == risk.field);
@@ -73,7 +74,8 @@ pub fn check_later(tx: &mut Tx<'_>, story: Id) -> Result<()> {
 fn checked(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<QuoteRisk>> {
     let before = text_checks::of_stories(tx.conn, &[story.id])?.remove(&story.id);
     let known = before.clone().unwrap_or_default();
-    let Clearance { cleared, quotes } = clearance(tx.conn, story, &known)?;
+    let sources = Sources::of(tx.conn, std::slice::from_ref(story))?;
+    let Clearance { cleared, quotes } = clearance(tx.conn, story, &sources, &known)?;
     // Marks of texts that no longer exist are dropped.
     let now = Checked { cleared, ..known };
     if before.as_ref() != Some(&now) {
@@ -90,15 +92,25 @@ pub(in crate::usecase) struct Clearance {
     pub quotes: Vec<QuoteRisk>,
 }
 
-/// The result that a check of a story's texts would have now.
-pub(in crate::usecase) fn clearance_of(conn: &mut Conn, story: &Story) -> Result<Clearance> {
-    let known = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default();
-    clearance(conn, story, &known)
+/// The results that a check of these stories' texts would have now, in their order. Texts that have a mark cost no
+/// statement of their own; a story with others is checked against its feedback.
+pub(in crate::usecase) fn clearances_of(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Clearance>> {
+    let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
+    let mut known = text_checks::of_stories(conn, &ids)?;
+    let sources = Sources::of(conn, stories)?;
+    let of_story = |story: &Story| clearance(conn, story, &sources, &known.remove(&story.id).unwrap_or_default());
+    stories.iter().map(of_story).collect()
 }
 
-fn clearance(conn: &mut Conn, story: &Story, known: &Checked) -> Result<Clearance> {
+/// The result that a check of a story's texts would have now.
+pub(in crate::usecase) fn clearance_of(conn: &mut Conn, story: &Story) -> Result<Clearance> {
+    let found = clearances_of(conn, std::slice::from_ref(story))?.pop();
+    found.ok_or_else(|| Error::internal("a story without a check"))
+}
+
+fn clearance(conn: &mut Conn, story: &Story, sources: &Sources, known: &Checked) -> Result<Clearance> {
     let (cleared, open): (Vec<Outgoing>, Vec<Outgoing>) =
-        outgoing(conn, story)?.into_iter().partition(|text| known.cleared.contains(&mark_of(&text.text)));
+        outgoing(story, sources).into_iter().partition(|text| known.cleared.contains(&mark_of(&text.text)));
     let quotes = if open.is_empty() { Vec::new() } else { risks(conn, &[Behind::Story(story)], &open)? };
     let at_risk: HashSet<&str> = quotes.iter().map(|risk| risk.field.as_str()).collect();
     let passed = open.iter().filter(|text| !at_risk.contains(text.field.as_str()));
@@ -114,7 +126,8 @@ fn clearance(conn: &mut Conn, story: &Story, known: &Checked) -> Result<Clearanc
 pub fn confirm(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<QuoteReport> {
     let story = lock(tx, id)?;
     check_version(if_match, story.version)?;
-    let marks = outgoing(tx.conn, &story)?.iter().map(|text| mark_of(&text.text)).collect();
+    let sources = Sources::of(tx.conn, std::slice::from_ref(&story))?;
+    let marks = outgoing(&story, &sources).iter().map(|text| mark_of(&text.text)).collect();
     let by = tx.actor.id;
     text_checks::set(tx, id, &Checked { cleared: marks, confirmed_by: by, confirmed_at: Some(tx.now) })?;
     let report = report(tx.conn, id)?;
@@ -178,10 +191,41 @@ fn text(field: &str, text: &str) -> Outgoing {
     Outgoing { field: field.to_owned(), text: text.to_owned(), drafted: false }
 }
 
+/// What the texts of stories are made of, beside the stories.
+struct Sources {
+    /// The changelog entries by story.
+    entries: HashMap<Id, Vec<String>>,
+    /// The labels that people set for the themes of drafts, by theme.
+    named: HashMap<Id, String>,
+}
+
+impl Sources {
+    fn of(conn: &mut Conn, stories: &[Story]) -> Result<Self> {
+        let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
+        let themes: HashSet<Id> =
+            stories.iter().filter(|story| is_draft(story)).flat_map(|story| story.theme_ids.iter().copied()).collect();
+        let themes: Vec<Id> = themes.into_iter().collect();
+        let themes = if themes.is_empty() { Vec::new() } else { themes::rows::rows(conn, &themes)? };
+        let set = themes.into_iter().filter(|theme| theme.label_set);
+        let named = set.map(|theme| (theme.id, theme.label)).collect();
+        Ok(Self { entries: text_checks::entries_of(conn, &ids)?, named })
+    }
+
+    /// Whether the title is a label that a person set for the theme, and not a generated one.
+    fn is_named_by_a_person(&self, story: &Story) -> bool {
+        story.theme_ids.iter().any(|theme| self.named.get(theme) == Some(&story.title))
+    }
+}
+
+/// Whether nobody has changed the built-in draft.
+fn is_draft(story: &Story) -> bool {
+    !story.edited && story.drafted_by == "builtin"
+}
+
 /// All texts of a story that may be published: its title and user story, its changelog entries, the reason of a
 /// decline, each in every language.
-fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
-    let drafted = !story.edited && story.drafted_by == "builtin" && !is_named_by_a_person(conn, story)?;
+fn outgoing(story: &Story, sources: &Sources) -> Vec<Outgoing> {
+    let drafted = is_draft(story) && !sources.is_named_by_a_person(story);
     let of_draft = |field: &str, said: &str| Outgoing { drafted, ..text(field, said) };
     let mut texts = vec![
         of_draft("title", &story.title),
@@ -192,7 +236,7 @@ fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
     if story.stage == Stage::Declined {
         texts.extend(story.stage_reason.as_deref().map(|reason| text("stage_reason", reason)));
     }
-    for (n, entry) in text_checks::entries_of(conn, story.id)?.iter().enumerate() {
+    for (n, entry) in sources.entries.get(&story.id).into_iter().flatten().enumerate() {
         texts.push(text(&if n == 0 { "entry".to_owned() } else { format!("entry/{n}") }, entry));
     }
     for (language, said) in &story.texts {
@@ -211,13 +255,7 @@ fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
     }
     // An erased text is never shown.
     texts.retain(|text| !text.text.trim().is_empty() && text.text != ERASED);
-    Ok(texts)
-}
-
-/// Whether the title is a label that a person set for the theme, and not a generated one.
-fn is_named_by_a_person(conn: &mut Conn, story: &Story) -> Result<bool> {
-    let themes = evidence::of_themes(conn, &story.theme_ids)?;
-    Ok(themes.iter().any(|theme| theme.label_set && theme.label == story.title))
+    texts
 }
 
 /// The risks in these texts: quotations of feedback from these sources, names of customers, and apparent personal data.

@@ -10,30 +10,19 @@ use crate::domain::stories::texts;
 use crate::domain::stories::{Criterion, Story, Wording};
 use crate::engine::is_numbered;
 use crate::error::Result;
-use crate::store::stories::{frozen_evidence, text_checks};
+use crate::store::stories::text_checks;
 use crate::store::{Conn, stories};
 
-/// The texts of a story for a customer who reads this language (`None`: unknown), with its changelog entry in this
-/// release. `fallback` says that there is no text in their language, so they get another one. Texts that may quote a
-/// customer are left out; such a title is replaced by a neutral one.
-pub fn of_story(conn: &mut Conn, story: &Story, release: Option<Id>, wanted: Option<&str>) -> Result<Wording> {
-    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
-    of_cleared(conn, story, release, wanted, &cleared)
-}
-
-/// Like [`of_story`], given the marks of the texts that may be published.
+/// The texts of a story for a customer who reads this language (`None`: unknown), with its changelog entry, given the
+/// marks of the texts that may be published. `fallback` says that there is no text in their language, so they get another
+/// one. Texts that may quote a customer are left out; such a title is replaced by a neutral one.
 pub(in crate::usecase) fn of_cleared(
-    conn: &mut Conn,
     story: &Story,
-    release: Option<Id>,
+    entry: Option<&str>,
     wanted: Option<&str>,
     cleared: &HashSet<String>,
-) -> Result<Wording> {
-    let entry = match release {
-        Some(release) => frozen_evidence::released_as(conn, story.id, release)?.and_then(|(_, entry)| entry),
-        None => None,
-    };
-    Ok(harmless(story, story.in_language(entry.as_deref(), wanted), cleared, wanted))
+) -> Wording {
+    harmless(story, story.in_language(entry, wanted), cleared, wanted)
 }
 
 /// The wording without texts that are not marked as checked.

@@ -88,7 +88,7 @@ async fn page(
         let draft = import_drafts::get(conn, id, &owner, now)?;
         let dry = dry.map(|dry| imports::get_of(conn, dry, Some(&owner))).transpose()?;
         let (head, whole) = import_drafts::head(conn, id, LOOKED_AT)?;
-        let products = products::all(conn)?;
+        let products = products::current(conn)?;
         let seen = look(&beginning(head, whole), &draft.job, &products, now)?;
         Ok((draft, dry, products, seen))
     };
