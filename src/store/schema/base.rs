@@ -6,7 +6,7 @@ const ONE_INSTANCE: &str = "what one instance did, and how far it is: without it
 const WORDLESS: &str = "ids, and values without words";
 const ADDRESS: &str = "a method and an address with ids; its row is erased by what the answer holds";
 
-tables! { base_tables;
+tables! {
     events (seq): not_exported(ONE_INSTANCE) => {
         seq -> BigInt,
         tx_id -> BigInt,

@@ -3,7 +3,7 @@
 use super::declare::*;
 use crate::domain::closure::{Channel, ClosureKind, ClosureState};
 
-tables! { closure_tables;
+tables! {
     // Not `closure.opened`: who was told is not told again.
     closures (id): exported("closure").with_event("closure.imported") => {
         id -> UuidSql,

@@ -13,7 +13,7 @@ use crate::store::schema::values::{ColumnType, Value};
 /// Declares the tables of an area, in the area's file of `store/schema/`. A column without a colon is exported as it is.
 ///
 /// ```text
-/// tables! { team_tables;
+/// tables! {
 ///     /// People of the team.
 ///     members (id): exported("member").with_event("member.imported") => {
 ///         id -> UuidSql,
@@ -33,14 +33,13 @@ use crate::store::schema::values::{ColumnType, Value};
 /// }
 /// ```
 ///
-/// - `team_tables` is the name of a macro that lists the area's tables; `mod.rs` names it once for each area.
 /// - `members (id)` is the table with its primary key. What stands after the colon, and may be chained, is a function of
 ///   [`Table`]: [`exported`] with the type of its lines, or [`not_exported`] with the reason.
 /// - What stands after the colon of a column is a function of [`Column`]. A column of text says what erasing a person does
 ///   to it: [`written`], [`by_row`], [`impersonal`], [`made`] or [`name_of`]. A column with the id of another row says
 ///   where that row is: [`refers`]. So an export's lines come in an order in which each finds what it refers to.
 macro_rules! tables {
-    ($list:ident; $(
+    ($(
         $(#[$doc:meta])*
         $table:ident ($($key:ident),+): $kept:expr => {
             $($column:ident -> $type:ident $(<$inner:ident>)? $(: $says:expr)?,)+
@@ -69,8 +68,6 @@ macro_rules! tables {
                 )+],
             ),
         )+];
-
-        list_tables! { ($) $list $($table)+ }
     };
 }
 pub(super) use tables;
@@ -85,19 +82,6 @@ macro_rules! says {
     };
 }
 pub(super) use says;
-
-/// Makes a macro that adds the tables of an area to those it is given, and hands all of them to the next macro. `$dollar`
-/// is `$`: a macro that makes a macro can't write it otherwise.
-macro_rules! list_tables {
-    (($dollar:tt) $list:ident $($table:ident)+) => {
-        macro_rules! $list {
-            ({ $dollar($dollar before:ident)* } $dollar next:ident $dollar($dollar after:ident)*) => {
-                $dollar next! { { $dollar($dollar before)* $($table)+ } $dollar($dollar after)* }
-            };
-        }
-    };
-}
-pub(super) use list_tables;
 
 /// What a text becomes that names or quotes an erased person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

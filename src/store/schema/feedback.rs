@@ -10,7 +10,7 @@ use crate::domain::feedback::{Impression, Kind, KindSource, SetAside, Severity, 
 const COMPANY: &str = "the account stays: it is a company's";
 const ONE_INSTANCE: &str = "what one instance read, and how far it is";
 
-tables! { feedback_tables;
+tables! {
     accounts (id): exported("account").with_event("account.imported") => {
         id -> UuidSql,
         name -> Text: impersonal(COMPANY).tagged(DataKind::Account),

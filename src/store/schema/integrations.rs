@@ -8,7 +8,7 @@ const SECRET: &str = "a secret: an export lets nobody in";
 /// Why a webhook of an export sends nothing yet.
 const WITHOUT_SECRET: &str = "It came with an export, which holds no secrets: rotate its secret, then enable it.";
 
-tables! { integrations_tables;
+tables! {
     webhooks (id): exported("webhook").with_event("webhook.imported") => {
         id -> UuidSql,
         url -> Text: written(Becomes::Address),

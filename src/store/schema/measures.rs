@@ -3,7 +3,7 @@
 use super::declare::*;
 use crate::domain::measures::metric::{MetricDirection, MetricKind};
 
-tables! { measures_tables;
+tables! {
     metrics (id): exported("metric").with_event("metric.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

@@ -6,7 +6,7 @@ use crate::domain::operations::rota::{DutyWindow, OverrideState, TurnUnit};
 
 const CLOCK: &str = "a date or a time of day";
 
-tables! { on_call_tables;
+tables! {
     rotas (id): exported("rota").with_event("rota.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

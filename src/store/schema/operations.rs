@@ -13,7 +13,7 @@ use crate::domain::operations::timeline::EntryKind;
 
 const HASH: &str = "a hash, or a key that the sender of alerts made for a group";
 
-tables! { operations_tables;
+tables! {
     incidents (id): exported("incident").with_event("incident.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

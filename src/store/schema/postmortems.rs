@@ -4,7 +4,7 @@ use super::declare::*;
 use crate::domain::base::Id;
 use crate::domain::operations::postmortem::PostmortemState;
 
-tables! { postmortem_tables;
+tables! {
     postmortems (id): exported("postmortem").with_event("postmortem.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

@@ -10,7 +10,7 @@ const ITS_LOG: &str = "who read what in one instance: an export is of customers'
 const IDS: &str = "ids without words";
 const RECORD: &str = "businesses that handle data for the team, and their contacts";
 
-tables! { privacy_tables;
+tables! {
     erasures (id): not_exported(ONE_INSTANCE) => {
         id -> UuidSql,
         customer_id -> UuidSql: refers("customers"),

@@ -4,7 +4,7 @@ use super::declare::*;
 use crate::domain::releases::{DeploymentHeld, DeploymentState, ReleaseState, Section};
 use crate::domain::stories::LinkProvider;
 
-tables! { releases_tables;
+tables! {
     releases (id): exported("release").with_event("release.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

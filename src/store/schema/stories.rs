@@ -16,7 +16,7 @@ const ONE_INSTANCE: &str = "what one instance asked, and how far it is";
 const PATTERN: &str = "a name in a pattern of the settings";
 const WORDLESS: &str = "hashes of texts; the texts stand elsewhere";
 
-tables! { stories_tables;
+tables! {
     stories (id): exported("story").with_event("story.imported").in_its_own_way() => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

@@ -13,7 +13,7 @@ const PATTERN: &str = "a key of a pattern, or a currency";
 const TEAM: &str = "people of the team";
 const REFINED: &str = "when one instance refined, and what it is to do";
 
-tables! { team_tables;
+tables! {
     products (id): exported("product").in_its_own_way() => {
         id -> UuidSql,
         key -> Text: impersonal(PATTERN),

@@ -5,7 +5,7 @@ use crate::domain::themes::{CorrectionKind, ProposalKind, ProposalNumbers, Propo
 
 const MADE_ANEW: &str = "made anew from the feedback";
 
-tables! { themes_tables;
+tables! {
     themes (id): exported("theme").with_event("theme.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),

@@ -10,7 +10,7 @@ use crate::store::schema::declare::*;
 const COUNTRY: &str = "the code of a country";
 const HASH: &str = "a hash";
 
-tables! { requests_tables;
+tables! {
     person_requests (id): exported("person_request") => {
         id -> UuidSql,
         kind -> Text: name_of::<PersonRequestKind>(),

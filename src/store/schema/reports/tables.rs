@@ -10,7 +10,7 @@ use crate::domain::reports::subscription::SubscriptionState;
 /// Why no link of an export can be read.
 const OTHER_KEY: &str = "its address is signed with the key of one instance";
 
-tables! { report_tables;
+tables! {
     reports (id): exported("report").with_event("report.imported") => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),
