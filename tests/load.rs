@@ -4,5 +4,6 @@
 mod attacks;
 mod durability;
 mod grouping;
+mod sharing;
 mod store;
 mod support;
