@@ -25,6 +25,7 @@ mod privacy;
 mod reports;
 mod requests;
 mod rotas;
+mod sharing;
 
 mod stages;
 mod stories;

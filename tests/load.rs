@@ -4,6 +4,5 @@
 mod attacks;
 mod durability;
 mod grouping;
-mod sharing;
 mod store;
 mod support;
