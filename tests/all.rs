@@ -25,6 +25,8 @@ mod privacy;
 mod reports;
 mod requests;
 mod rotas;
+mod sharing;
+
 mod stages;
 mod stories;
 mod subjects;

@@ -3,6 +3,7 @@
 mod clocks;
 mod cluster;
 mod files;
+mod instances;
 mod power;
 mod receiver;
 mod scrubbing;

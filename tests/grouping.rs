@@ -12,7 +12,7 @@ use hearback::domain::{
     stories::{StoryQuery, StorySort},
     team::DEFAULT_PRODUCT,
 };
-use hearback::jobs::base::scheduler::{Job, Scheduler};
+use hearback::jobs::base::scheduler::Scheduler;
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::{
     Store, Tx,
@@ -185,7 +185,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         });
 
         // The first says nothing for as long as a lease is good.
-        let stale = first.held().unwrap().lease().unwrap().unwrap();
+        let stale = first.lease(DEFAULT_PRODUCT).unwrap();
         store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}

@@ -7,11 +7,14 @@ use clap::Args;
 
 use super::check_result::CheckResult;
 use super::{privacy_check, settings_check};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Embedder;
+use crate::store::base::leases::shares;
 use crate::store::base::{conn, migrate};
 use crate::store::health::{drift, integrity};
+use crate::store::team::products;
 use crate::store::{Conn, Location};
 
 /// Check the settings, the database and its integrity, and test the mail server, the embedder and the language model.
@@ -111,13 +114,36 @@ fn check_database(report: &mut Findings, location: &Location) {
         Ok(pending) => Err(format!("migrations are missing: {}. Run `hearback migrate`.", pending.join(", "))),
         Err(e) => Err(e.detail),
     };
+    let is_current = schema.is_ok();
     report.say("schema", schema);
+    if is_current {
+        check_instances(report, &mut conn);
+    }
     let findings = integrity::findings(&mut conn);
     let whole = match findings.is_empty() {
         true => Ok(()),
         false => Err(format!("{}. Restore a backup and check the disk.", findings.join(". "))),
     };
     report.say("integrity", whole);
+}
+
+/// Who groups feedback now. An instance that was killed is shown until its leases end.
+fn check_instances(report: &mut Findings, conn: &mut Conn) {
+    let read = products::ids(conn).and_then(|products| Ok((products, shares::read(conn, &Clock::default())?)));
+    let (products, shares) = match read {
+        Ok(read) => read,
+        Err(e) => return report.say("instances", Err(e.detail)),
+    };
+    if shares.instances.is_empty() {
+        return report.say("instances (none groups feedback now)", Ok(()));
+    }
+    let of = |name: &str| shares.holders.values().filter(|holder| *holder == name).count().to_string();
+    let counts: Vec<String> = shares.instances.iter().map(|instance| of(&instance.name)).collect();
+    let what = format!("instances: {}, with {} of {} products", counts.len(), counts.join(", "), products.len());
+    let without = products.len().saturating_sub(shares.holders.len());
+    let doubt =
+        || format!("no instance groups {without} of the products. If this lasts for a minute, look at their logs.");
+    report.say(&what, if without == 0 { CheckResult::Good } else { CheckResult::Doubtful(doubt()) });
 }
 
 /// Whether the tables are as this version made them; other tables and columns may be somebody's own.

@@ -51,9 +51,9 @@ fn goes_on(kind: Kind, library: &str, ahead: i64, killed: bool) {
     let told = |id: &serde_json::Value| receiver.subjects().contains(id.as_str().unwrap());
     eventually(&format!("{case}: told"), Duration::from_secs(30), || ids.iter().all(told));
     let ready = server.get("/readyz").json();
-    let leases = ready["leases"].as_array().unwrap();
-    let grouping = leases.iter().find(|lease| lease["name"] == "grouping").unwrap();
-    assert!(grouping["held"] == true && grouping["since"].is_string(), "{case}: {ready}");
+    let instances = ready["instances"].as_array().unwrap();
+    assert!(instances.len() == 1 && instances[0]["since"].is_string(), "{case}: {ready}");
+    assert!(instances[0]["products"] == 1 && ready["products_without_instance"] == 0, "{case}: {ready}");
 }
 
 #[test]

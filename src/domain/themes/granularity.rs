@@ -216,7 +216,8 @@ pub struct GranularityPreview {
     pub items: i64,
     /// The settings, in the order of the request.
     pub data: Vec<PreviewedSetting>,
-    /// Whether all requested settings are included. With very many items the time may not suffice.
+    /// Whether all requested settings are included and all items were examined. With very many items the time may not suffice,
+    /// and for a while after a start they are still being loaded.
     pub complete: bool,
 }
 

@@ -5,7 +5,7 @@ automod::dir!(pub "src/domain/themes");
 pub use granularity::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewQuery, PreviewedSetting, SubTheme,
 };
-pub use overview::{MoveFeedback, NearTheme, ThemeMap, ThemePoint, ThemeWeeks, ThemeWeeksQuery};
+pub use overview::{FoundInState, MoveFeedback, NearTheme, ThemeMap, ThemePoint, ThemeWeeks, ThemeWeeksQuery};
 pub use proposal::{
     NearestPair, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed,
     Rejection,

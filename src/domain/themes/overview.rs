@@ -67,12 +67,26 @@ pub struct NearTheme {
     pub share: f64,
 }
 
+/// What the engine finds in its state, all of it on one page.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FoundInState<T> {
+    pub data: Vec<T>,
+    /// Always `null`.
+    pub next_cursor: Option<String>,
+    /// Whether all feedback of the product was considered. It is false for a while after a start, while the instance that
+    /// answers still loads it, and after a change of embedder.
+    pub complete: bool,
+}
+
 /// A map of the themes of a product: themes of like meaning are near to each other.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ThemeMap {
     pub product_id: Id,
     /// The largest themes, largest first: at most 150. Themes that the engine does not hold yet are left out.
     pub data: Vec<ThemePoint>,
+    /// Whether all feedback of the product was considered. It is false for a while after a start, while the instance that
+    /// answers still loads it, and after a change of embedder.
+    pub complete: bool,
 }
 
 /// A theme on the map.

@@ -10,16 +10,36 @@ use crate::store::base::leases::{self, Lease};
 /// A lease is renewed after a third of its term.
 const RENEW: i64 = leases::TERM / 3;
 
-/// When a lease was renewed, by a monotonic clock and by the clock that tests turn.
+/// The leases of a job, as the scheduler handles them.
+pub trait Leased {
+    /// Treats them as lost: they are taken again before the next unit of work.
+    fn lose(&mut self);
+
+    /// Releases them, so that another instance can continue at once.
+    fn release(&mut self);
+}
+
+/// When something was done, by a monotonic clock and by the clock that tests turn.
 #[derive(Clone, Copy)]
-struct Renewed {
+pub(super) struct Done {
     at: Instant,
     time: Time,
 }
 
-impl Renewed {
-    fn is_due_again(self, now: Time) -> bool {
-        self.at.elapsed() >= Duration::from_micros(RENEW as u64) || (now.0 - self.time.0).abs() >= RENEW
+impl Done {
+    /// Done at this moment, which is `time` by the clock that tests turn.
+    pub fn at(time: Time) -> Self {
+        Self { at: Instant::now(), time }
+    }
+
+    /// Whether so many microseconds have passed since.
+    pub fn is_older_than(self, micros: i64, now: Time) -> bool {
+        self.at.elapsed() >= Duration::from_micros(micros as u64) || (now.0 - self.time.0).abs() >= micros
+    }
+
+    /// Whether a lease that was renewed then must be renewed again.
+    pub fn is_due_again(self, now: Time) -> bool {
+        self.is_older_than(RENEW, now)
     }
 }
 
@@ -28,7 +48,7 @@ pub struct Held {
     store: Store,
     name: &'static str,
     instance: String,
-    lease: Option<(Lease, Renewed)>,
+    lease: Option<(Lease, Done)>,
 }
 
 impl Held {
@@ -44,7 +64,7 @@ impl Held {
     pub fn lease(&mut self) -> Result<Option<Lease>> {
         let now = self.store.clock.now();
         if self.lease.as_ref().is_none_or(|(_, renewed)| renewed.is_due_again(now)) {
-            let renewed = Renewed { at: Instant::now(), time: now };
+            let renewed = Done::at(now);
             let (name, instance) = (self.name, self.instance.clone());
             let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, name, &instance))?;
             self.lease = taken.map(|lease| (lease, renewed));
@@ -52,23 +72,18 @@ impl Held {
         Ok(self.lease.as_ref().map(|(lease, _)| lease.clone()))
     }
 
-    /// Whether this instance has the lease.
-    pub fn is_held(&self) -> bool {
-        self.lease.is_some()
-    }
-
     /// Name of the lease and of the job.
     pub fn name(&self) -> &'static str {
         self.name
     }
+}
 
-    /// Treats the lease as lost: it is taken again before the next unit of work.
-    pub(super) fn lose(&mut self) {
+impl Leased for Held {
+    fn lose(&mut self) {
         self.lease = None;
     }
 
-    /// Releases the lease, so that another instance can continue at once.
-    pub(super) fn release(&mut self) {
+    fn release(&mut self) {
         if let Some((lease, _)) = self.lease.take() {
             // If this fails, the lease expires by itself.
             let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::leased::Held;
+use super::leased::Leased;
 use crate::error::{Error, Result};
 use crate::meter;
 use crate::store::Store;
@@ -88,9 +88,9 @@ pub trait Job: Send {
     /// When it looks for work.
     fn wakes(&self) -> Wakes;
 
-    /// The lease of a job that only one instance runs at a time. The scheduler treats it as lost after an error and
-    /// releases it at the end.
-    fn held(&mut self) -> Option<&mut Held> {
+    /// The leases of a job: one where only one instance runs it at a time, or those of the parts of its work that this
+    /// instance does. The scheduler treats them as lost after an error and releases them at the end.
+    fn held(&mut self) -> Option<&mut dyn Leased> {
         None
     }
 
@@ -153,7 +153,7 @@ impl Stepped {
             tracing::warn!(job = name, error = %e, "a job failed and is tried again");
             // After a panic, its state in memory may be inconsistent.
             self.is_ready &= !panicked;
-            // The lease may be lost.
+            // Leases may be lost.
             if let Some(held) = self.job.held() {
                 held.lose();
             }
@@ -161,7 +161,7 @@ impl Stepped {
         done
     }
 
-    /// Ends the job and releases its lease.
+    /// Ends the job and releases its leases.
     pub fn end(mut self) {
         let name = self.job.name();
         let ended = catch_unwind(AssertUnwindSafe(|| {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::base::{Actor, Time};
 use crate::domain::measures::metric::Metric;
 use crate::error::Result;
-use crate::jobs::base::leased::Held;
+use crate::jobs::base::leased::{Held, Leased};
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::client::Client;
 use crate::outside::measures::prometheus_api::{self, RangeQuestion};
@@ -85,7 +85,7 @@ impl Job for Pulls {
         Wakes::Every(PAUSE)
     }
 
-    fn held(&mut self) -> Option<&mut Held> {
+    fn held(&mut self) -> Option<&mut dyn Leased> {
         Some(&mut self.held)
     }
 

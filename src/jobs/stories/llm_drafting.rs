@@ -12,7 +12,7 @@ use crate::domain::privacy::redact::redact;
 use crate::domain::stories::llm_draft::{GivenQuote, INSTRUCTION, Material, checked};
 use crate::domain::stories::{DraftWords, Story};
 use crate::error::Result;
-use crate::jobs::base::leased::Held;
+use crate::jobs::base::leased::{Held, Leased};
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::meter;
 use crate::outside::models::breaker::Breaker;
@@ -134,7 +134,7 @@ impl Job for LlmDrafting {
         Wakes::on_commit(POLL)
     }
 
-    fn held(&mut self) -> Option<&mut Held> {
+    fn held(&mut self) -> Option<&mut dyn Leased> {
         Some(&mut self.held)
     }
 

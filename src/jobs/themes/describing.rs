@@ -12,6 +12,7 @@ use crate::domain::team::Product;
 use crate::domain::themes::ThemeRecord;
 use crate::engine::{self, DraftOf, Grouper, ThemeItem};
 use crate::error::Result;
+use crate::jobs::base::shares::Shares;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
 use crate::store::stories::text_checks;
@@ -65,22 +66,23 @@ struct ThemeDescription {
 /// The engine's view of a theme: the items nearest to its centre, the items to quote, its cohesion.
 type EngineView<'a> = (&'a ThemeRecord, Vec<(Id, f32)>, Vec<Id>, f32);
 
-/// Updates some stale themes, then the stories whose 90-day window of reach has moved. Returns whether there were any.
+/// Updates some stale themes of each product that this instance groups, then the stories whose 90-day window of reach has
+/// moved. Returns whether there were any.
 ///
 /// # Errors
-/// If the lease is lost, and those of the database.
-pub(in crate::jobs) fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
+/// If a lease is lost, and those of the database.
+pub(in crate::jobs) fn step(store: &Store, groups: &Groups, shares: &Shares) -> Result<bool> {
     let mut any = false;
     for product in store.read_now(products::all)? {
+        let Some(lease) = shares.lease(product.id) else { continue };
         let stale = few(store.read_now(|conn| themes::rows::stale(conn, product.id, THEMES))?);
         if stale.is_empty() {
             let now = store.clock.now();
             if store.read_now(|conn| ranking::behind(conn, product.id, 1, now))?.is_empty() {
-                any |= check_texts(store, lease)?;
+                any |= check_texts(store, product.id, &lease)?;
                 continue;
             }
             any = true;
-            let lease = lease.clone();
             store.write_now(Actor::ENGINE, move |tx| {
                 leases::hold(tx, &lease)?;
                 ranking::slide(tx, product.id, STORIES)
@@ -89,7 +91,6 @@ pub(in crate::jobs) fn step(store: &Store, groups: &Groups, lease: &Lease) -> Re
         }
         any = true;
         let words = words_of(store, groups, &product, &stale)?;
-        let lease = lease.clone();
         store.write_now(Actor::ENGINE, move |tx| {
             leases::hold(tx, &lease)?;
             describe(tx, &product, &words)
@@ -99,8 +100,8 @@ pub(in crate::jobs) fn step(store: &Store, groups: &Groups, lease: &Lease) -> Re
 }
 
 /// Checks published texts of stories from before the check for quotes existed.
-fn check_texts(store: &Store, lease: &Lease) -> Result<bool> {
-    let Some(story) = store.read_now(|conn| text_checks::missing(conn, 1))?.pop() else { return Ok(false) };
+fn check_texts(store: &Store, product: Id, lease: &Lease) -> Result<bool> {
+    let Some(story) = store.read_now(|conn| text_checks::missing(conn, product, 1))?.pop() else { return Ok(false) };
     let lease = lease.clone();
     store.write_now(Actor::ENGINE, move |tx| {
         leases::hold(tx, &lease)?;

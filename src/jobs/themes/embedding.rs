@@ -7,7 +7,7 @@ use crate::domain::base::{Actor, Id, Time};
 use crate::domain::feedback::State;
 use crate::engine::fitted;
 use crate::error::Result;
-use crate::jobs::base::leased::Held;
+use crate::jobs::base::leased::{Held, Leased};
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::models::embeddings::{Failure, MOST_TEXTS};
 use crate::outside::models::shared::SharedEmbedder;
@@ -125,7 +125,7 @@ impl Job for Embedding {
         Wakes::on_commit(POLL)
     }
 
-    fn held(&mut self) -> Option<&mut Held> {
+    fn held(&mut self) -> Option<&mut dyn Leased> {
         Some(&mut self.held)
     }
 

@@ -1,62 +1,64 @@
-//! The grouping job. Every instance follows the event log, so that all can answer similarity searches. The instance
-//! that holds the lease also assigns waiting items, runs refinements, and updates themes and stories. Waiting items are
-//! found in the database, so a restart loses nothing.
+//! The grouping job. Every instance follows the event log and holds the state of all products, so that all can answer
+//! similarity searches. Each product is grouped by one instance, which holds its lease: it assigns waiting items, runs
+//! refinements, and updates themes and stories. Waiting items are found in the database, so a restart loses nothing.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::describing;
 use super::engine_sync::Follower;
+use super::placing::Placing;
 use super::refining::Refining;
 use crate::app::App;
 use crate::domain::base::{Actor, Id};
-use crate::engine::{Kind, Placement};
+use crate::engine::Kind;
 use crate::error::{Code, Result};
 use crate::jobs::base::backpressure::Courtesy;
-use crate::jobs::base::leased::Held;
+use crate::jobs::base::leased::Leased;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::jobs::base::shares::Shares;
 use crate::outside::models::shared::SharedEmbedder;
+use crate::store::base::events::{self, Position};
 use crate::store::base::leases::Lease;
 use crate::store::team::products;
-use crate::store::themes::assignments::WaitingItem;
+use crate::store::team::products::RefinementState;
 use crate::store::themes::embeddings::{self, BUILTIN, READ};
-use crate::store::themes::{assignments as stored_assignments, vectors};
 use crate::store::{Conn, Store};
-use crate::usecase::themes::assignments::{self, Assigned};
-use crate::usecase::themes::groupers::{Group, Groups};
+use crate::usecase::themes::assignments;
+use crate::usecase::themes::groupers::Groups;
 
 /// How often it looks for work when nothing is committed here.
 const POLL: Duration = Duration::from_millis(300);
-/// Items assigned in one transaction: few enough that requests hardly wait.
-const BATCH: i64 = 100;
-/// The position before the first item.
-const NONE: Id = Id(uuid::Uuid::nil());
-/// How often to check whether the external embedder has delivered the missing vectors.
+/// How often to check whether the external embedder has delivered the missing vectors, and whether other instances have made
+/// some.
 const LOOK: Duration = Duration::from_secs(1);
 /// While feedback keeps arriving, themes are updated at most this often, and for at most a tenth of the time: updating
 /// a theme counts all its items.
 const DESCRIBE: Duration = Duration::from_secs(2);
-
 /// If items arrive a few at a time, wait this long for more of them: a batch costs little more than one item.
 const GATHER: Duration = Duration::from_millis(100);
+/// How long to wait for the events of the former holder of a product that was taken over. An open transaction may hold the log
+/// back for longer.
+const CATCH_UP: Duration = Duration::from_secs(5);
 
 /// The job.
 pub struct Grouping {
     store: Store,
     groups: Groups,
     follower: Follower,
-    held: Held,
+    placing: Placing,
+    shares: Shares,
+    /// Where the log was when products were last taken over, and when that was: what their former holders did is before it.
+    taken_over: Option<(Position, Instant)>,
     described: Instant,
     /// How long that took.
     describing: Duration,
     /// The embedder in the settings.
     wanted: String,
-    /// When the readiness of that embedder was checked last.
+    /// When the readiness of that embedder was checked last, and when the vectors of other instances.
     looked: Option<Instant>,
-    /// Items that have a theme and wait for a vector of that embedder.
-    late: BTreeSet<Id>,
-    /// The last item that was assigned, or [`NONE`] at the end of the waiting items.
-    placed: Id,
+    sought: Option<Instant>,
+    /// The product that was refined last.
+    refined: Option<Id>,
     /// Whether more items wait than one batch holds.
     behind: bool,
     courtesy: Courtesy,
@@ -67,18 +69,19 @@ pub struct Grouping {
 impl Grouping {
     /// A job that has loaded nothing yet.
     pub fn new(store: Store, groups: Groups) -> Self {
-        let follower = Follower::new(store.clone(), groups.clone());
         Self {
-            held: Held::new(store.clone(), "grouping"),
+            follower: Follower::new(store.clone(), groups.clone()),
+            placing: Placing::new(store.clone(), groups.clone()),
+            shares: Shares::new(store.clone()),
             store: store.clone(),
             groups,
-            follower,
+            taken_over: None,
             described: Instant::now(),
             describing: Duration::ZERO,
             wanted: BUILTIN.to_owned(),
             looked: None,
-            late: BTreeSet::new(),
-            placed: NONE,
+            sought: None,
+            refined: None,
             behind: false,
             courtesy: Courtesy::new(store),
             worked: Duration::ZERO,
@@ -103,124 +106,100 @@ impl Grouping {
         self.follower.load()
     }
 
+    /// The lease of a product that this instance groups.
+    pub fn lease(&self, product: Id) -> Option<Lease> {
+        self.shares.lease(product)
+    }
+
+    /// Takes and gives back products; answers whether it may go on with those it has. It may not while what the former holder
+    /// of one of them did has not been read.
+    fn keep_shares(&mut self) -> Result<bool> {
+        if std::mem::take(&mut self.follower.has_new_product) {
+            self.shares.look_again();
+        }
+        let taken = self.shares.keep()?;
+        self.groups.set_ours(self.shares.products().len());
+        if !taken.is_empty() {
+            tracing::debug!(products = ?taken, "took over the grouping of products");
+            self.taken_over = Some((self.store.read_now(events::newest_position)?, Instant::now()));
+        }
+        let Some((end, since)) = self.taken_over else { return Ok(true) };
+        self.follower.follow()?;
+        if self.follower.position() < end && since.elapsed() < CATCH_UP {
+            std::thread::sleep(Duration::from_millis(10));
+            return Ok(false);
+        }
+        self.taken_over = None;
+        Ok(true)
+    }
+
     /// Switches to the embedder in the settings as soon as it has a vector for every grouped item. Until then items are
-    /// compared as before.
-    fn switch(&mut self, lease: &Lease) -> Result<bool> {
+    /// compared as before. Where instances have different settings, those of the one that has been there longest count: else
+    /// two would switch to and fro.
+    fn switch(&mut self) -> Result<bool> {
         if self.follower.embedder == self.wanted || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
             return Ok(false);
         }
+        let Some(lease) = self.shares.oldest() else { return Ok(false) };
         self.looked = Some(Instant::now());
         let wanted = self.wanted.clone();
         let lacking = |conn: &mut Conn| embeddings::lacking(conn, &wanted, &READ, None, 1);
         if self.wanted != BUILTIN && !self.store.read_now(lacking)?.is_empty() {
             return Ok(false);
         }
-        let lease = lease.clone();
         self.store.write_now(Actor::ENGINE, move |tx| assignments::switch(tx, &lease, &wanted))?;
         tracing::info!(from = self.follower.embedder, to = self.wanted, "switched to another embedder");
-        self.late.clear();
-        self.follower.load()?;
+        self.placing.forget_late();
+        let follower = &mut self.follower;
+        self.shares.during(|| follower.load())?;
         Ok(true)
     }
 
-    /// Assigns the oldest waiting items. Items that have a theme but no neighbours are added first.
-    fn assign(&mut self, lease: &Lease) -> Result<bool> {
-        let mut batch = self.embed_restored()?;
-        if batch.is_empty() {
-            batch = self.place_waiting()?;
-        }
-        self.behind = batch.len() == BATCH as usize;
-        if batch.is_empty() {
-            return Ok(false);
-        }
-        let ids: Vec<Id> = batch.iter().map(|a| a.id).collect();
-        let taken: Vec<_> = batch.iter().filter_map(|a| Some((a.product, a.assignment.taken?))).collect();
-        let (lease, embedder) = (lease.clone(), self.follower.embedder.clone());
-        let written = self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &batch));
+    /// Assigns the oldest waiting items of the product whose turn it is.
+    fn assign(&mut self) -> Result<bool> {
+        self.behind = false;
+        let Some(batch) = self.placing.next(&mut self.follower, &self.shares.products())? else { return Ok(false) };
+        self.behind = batch.is_full();
+        let (product, items) = (batch.product, batch.items);
+        let ids: Vec<Id> = items.iter().map(|a| a.id).collect();
+        let taken: Vec<_> = items.iter().filter_map(|a| a.assignment.taken).collect();
+        let (lease, embedder) = (self.shares.lease(product), self.follower.embedder.clone());
+        let lease = lease.ok_or(Code::Conflict);
+        let assign = |lease: Lease| {
+            self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &items))
+        };
+        let written = lease.map_err(Into::into).and_then(assign);
         match &written {
             Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
             // The transaction failed: the items still wait and are found again, and those that they took along are
             // where they were.
             Err(_) => {
                 ids.iter().for_each(|id| self.follower.forget(*id));
-                taken.iter().for_each(|(product, id)| self.groups.of(*product).write().set_alone(*id));
+                taken.iter().for_each(|id| self.groups.of(product).write().set_alone(*id));
             }
         }
         written.map(|_| true)
     }
 
-    /// Assigns the oldest waiting items; with an external embedder, only those that have its vector.
-    fn place_waiting(&mut self) -> Result<Vec<Assigned>> {
-        let embedder = self.follower.embedder.clone();
-        let waiting: Vec<(WaitingItem, Option<Vec<u8>>)> = match embedder == BUILTIN {
-            true => self.oldest_waiting()?.into_iter().map(|row| (row, None)).collect(),
-            false => {
-                let ready = self.store.read_now(|conn| embeddings::ready(conn, &embedder, BATCH))?;
-                ready.into_iter().map(|(row, said)| (row, Some(said))).collect()
-            }
-        };
-        let place = |(row, said): (WaitingItem, Option<Vec<u8>>)| {
-            let (id, product) = (row.id, row.product_id);
-            let group = self.groups.of(product);
-            let placement = placed(&group, &row.own_words(), said.as_deref());
-            let assignment = group.write().accept(id.0, placement, || Id::next().0);
-            Assigned { id, product, assignment, restored: false }
-        };
-        Ok(waiting.into_iter().map(place).collect())
-    }
-
-    /// The oldest waiting items, beginning after the last assigned one: before it, the index is full of dead rows of
-    /// assigned items, which PostgreSQL would scan until they are vacuumed.
-    fn oldest_waiting(&mut self) -> Result<Vec<WaitingItem>> {
-        loop {
-            let after = self.placed;
-            let rows = self.store.read_now(|conn| stored_assignments::pending(conn, after, BATCH))?;
-            self.placed = rows.last().map_or(NONE, |row| row.id);
-            if !rows.is_empty() || after == NONE {
-                return Ok(rows);
-            }
-        }
-    }
-
-    /// Computes the vectors of items that were grouped before and have no vector, or one of another embedder.
-    fn embed_restored(&mut self) -> Result<Vec<Assigned>> {
-        if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
-            self.looked = Some(Instant::now());
-            self.follower.unembedded.append(&mut self.late);
-        }
-        let ids: Vec<Id> = self.follower.unembedded.iter().copied().take(BATCH as usize).collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.follower.unembedded.retain(|id| !ids.contains(id));
-        let embedder = self.follower.embedder.clone();
-        let rows = self.store.read_now(|conn| vectors::of(conn, &embedder, &ids))?;
-        let mut batch = Vec::with_capacity(rows.len());
-        for row in rows {
-            let (id, product) = (row.id, row.product_id);
-            if embedder != BUILTIN && row.said.is_none() {
-                self.late.insert(id);
-                continue;
-            }
-            let group = self.groups.of(product);
-            let placement = placed(&group, &row.own_words(), row.said.as_deref());
-            let assignment = group.write().adopt(id.0, placement, row.theme_id.map(|theme| theme.0), row.pinned);
-            batch.push(Assigned { id, product, assignment, restored: true });
-        }
-        Ok(batch)
+    /// The state of the refinement of our products, beginning after the one that was refined last.
+    fn refinements(&self) -> Result<Vec<(RefinementState, Lease)>> {
+        let all = self.store.read_now(products::refinements)?.into_iter();
+        let mut ours: Vec<_> = all.filter_map(|state| Some((state, self.shares.lease(state.product)?))).collect();
+        ours.sort_by_key(|(state, _)| Some(state.product) <= self.refined);
+        Ok(ours)
     }
 
     /// Runs the first refinement that a person requested.
-    fn refine_asked(&mut self, lease: &Lease) -> Result<bool> {
-        let stand = self.store.read_now(products::refinements)?;
-        let Some(asked) = stand.into_iter().find(|stands| stands.cold) else { return Ok(false) };
-        self.refining(lease).run(asked.product, Kind::Cold)?;
+    fn refine_asked(&mut self) -> Result<bool> {
+        let asked = self.refinements()?.into_iter().find(|(state, _)| state.cold);
+        let Some((asked, lease)) = asked else { return Ok(false) };
+        self.run_refinement(asked.product, Kind::Cold, &lease)?;
         Ok(true)
     }
 
     /// Refines the first product whose refinement is due: it has grown by a tenth, or an import has ended.
-    fn refine(&mut self, lease: &Lease) -> Result<bool> {
-        for asked in self.store.read_now(products::refinements)? {
+    fn refine(&mut self) -> Result<bool> {
+        for (asked, lease) in self.refinements()? {
             let group = self.groups.of(asked.product);
             let (due, on_demand) = {
                 let grouper = group.read();
@@ -231,30 +210,49 @@ impl Grouping {
                 (Some(kind), false) => kind,
                 (None, false) => continue,
             };
-            self.refining(lease).run(asked.product, kind)?;
+            self.run_refinement(asked.product, kind, &lease)?;
             return Ok(true);
         }
         Ok(false)
     }
 
-    fn refining<'a>(&'a self, lease: &'a Lease) -> Refining<'a> {
-        Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder }
+    fn run_refinement(&mut self, product: Id, kind: Kind, lease: &Lease) -> Result<()> {
+        self.refined = Some(product);
+        let refining = Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder };
+        self.shares.during(|| refining.run(product, kind))
+    }
+
+    /// Takes in what other instances have embedded, now and then.
+    fn look_for_vectors(&mut self) -> Result<bool> {
+        if self.sought.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(false);
+        }
+        let any = self.follower.look_for_vectors(&self.shares.products())?;
+        // While there are some, the next ones are looked for at once.
+        self.sought = (!any).then(Instant::now);
+        Ok(any)
     }
 
     /// Assigns one batch, and runs the follow-up work whose time has come.
     fn round(&mut self) -> Result<bool> {
-        let followed = self.follower.follow()?;
-        let Some(lease) = self.held.lease()? else { return Ok(followed) };
-        if self.switch(&lease)? || self.refine_asked(&lease)? {
+        let mut followed = self.follower.follow()?;
+        if !self.keep_shares()? {
             return Ok(true);
         }
-        let assigned = self.assign(&lease)?;
+        followed |= self.look_for_vectors()?;
+        if self.shares.products().is_empty() {
+            return Ok(followed);
+        }
+        if self.switch()? || self.refine_asked()? {
+            return Ok(true);
+        }
+        let assigned = self.assign()?;
         if assigned && self.described.elapsed() < DESCRIBE.max(9 * self.describing) {
             return Ok(true);
         }
-        let refined = !assigned && self.refine(&lease)?;
+        let refined = !assigned && self.refine()?;
         let started = Instant::now();
-        let described = describing::step(&self.store, &self.groups, &lease)?;
+        let described = self.shares.during(|| describing::step(&self.store, &self.groups, &self.shares))?;
         (self.described, self.describing) = (Instant::now(), started.elapsed());
         Ok(followed || assigned || refined || described)
     }
@@ -266,6 +264,7 @@ impl Grouping {
     pub fn step(&mut self) -> Result<bool> {
         let started = Instant::now();
         let worked = self.round();
+        self.groups.set_lacking(self.placing.lacking(&self.follower));
         self.worked = started.elapsed();
         worked
     }
@@ -273,38 +272,41 @@ impl Grouping {
     /// Refines a product now, whether it is due or not: for tests and commands.
     ///
     /// # Errors
-    /// Those of the database, and 503 if another instance holds the lease.
+    /// Those of the database, and 503 if another instance groups the product.
     pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
         self.store.wait_for_log()?;
         self.follower.follow()?;
-        let lease = self.held.lease()?.ok_or(Code::Unavailable)?;
-        self.refining(&lease).run(product, kind)
+        self.shares.look_again();
+        while !self.keep_shares()? {}
+        let lease = self.shares.lease(product).ok_or(Code::Unavailable)?;
+        self.run_refinement(product, kind, &lease)
     }
 
     /// Works until nothing is left to do: for tests and commands.
     ///
     /// # Errors
-    /// Those of the database, and 503 if another instance holds the lease.
+    /// Those of the database, and 503 if other instances group all products.
     pub fn run_until_idle(&mut self) -> Result<()> {
         self.store.wait_for_log()?;
+        self.shares.look_again();
         while self.step()? {
             self.store.wait_for_log()?;
         }
-        if self.held.is_held() { Ok(()) } else { Err(Code::Unavailable.into()) }
+        if self.shares.products().is_empty() { Err(Code::Unavailable.into()) } else { Ok(()) }
     }
 }
 
 impl Job for Grouping {
     fn name(&self) -> &'static str {
-        self.held.name()
+        "grouping"
     }
 
     fn wakes(&self) -> Wakes {
         Wakes::on_commit(POLL)
     }
 
-    fn held(&mut self) -> Option<&mut Held> {
-        Some(&mut self.held)
+    fn held(&mut self) -> Option<&mut dyn Leased> {
+        Some(&mut self.shares)
     }
 
     fn prepare(&mut self) -> Result<()> {
@@ -324,15 +326,6 @@ impl Job for Grouping {
             std::thread::sleep(GATHER);
         }
         self.courtesy.rest(self.worked);
-    }
-}
-
-/// The vector of a text, from the external embedder if there is one.
-fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
-    let grouper = group.read();
-    match said {
-        Some(said) => grouper.place_external(words, said),
-        None => grouper.place(words),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::usecase::themes::proposals;
 /// Moves of a refinement written in one transaction.
 const MOVES: usize = 200;
 
-/// The environment of a refinement: the store, the groupers and the lease.
+/// The environment of a refinement: the store, the groupers and the lease of the product.
 pub(in crate::jobs) struct Refining<'a> {
     pub store: &'a Store,
     pub groups: &'a Groups,

@@ -265,6 +265,17 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
     Ok(last.map(|(tx_id, seq)| Position { tx_id, seq }).unwrap_or_default())
 }
 
+/// The position of the newest committed event, whether it can be read already or not: all that was committed before this
+/// call is at or before it.
+pub fn newest_position(conn: &mut Conn) -> Result<Position> {
+    let last = events::table.select((events::tx_id, events::seq));
+    let last: Option<(i64, i64)> = match conn {
+        Conn::Sqlite(c) => last.order(events::seq.desc()).first(c).optional()?,
+        Conn::Postgres(c) => last.order((events::tx_id.desc(), events::seq.desc())).first(c).optional()?,
+    };
+    Ok(last.map(|(tx_id, seq)| Position { tx_id, seq }).unwrap_or_default())
+}
+
 /// The position of this transaction. Earlier events are at or before it; the transaction's own events and all later
 /// ones come after it.
 pub fn here(tx: &mut Tx<'_>) -> Result<Position> {

@@ -57,11 +57,12 @@ pub fn forget(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     Ok(())
 }
 
-/// Released stories whose texts were never checked: they are older than the checks, or came from an export.
-pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
+/// Released stories of a product whose texts were never checked: they are older than the checks, or came from an export.
+pub fn missing(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
     let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
     let ids: Vec<DbId> = stories::table
         .left_join(text_checks::table.on(text_checks::story_id.eq(stories::id)))
+        .filter(stories::product_id.eq(DbId(product)))
         .filter(stories::stage.eq_any(shipped))
         .filter(text_checks::story_id.nullable().is_null())
         .select(stories::id)

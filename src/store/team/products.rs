@@ -173,6 +173,12 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Product>> {
     Ok(rows.into_iter().map(Product::from).collect())
 }
 
+/// The ids of all products, in order.
+pub fn ids(conn: &mut Conn) -> Result<Vec<Id>> {
+    let ids: Vec<DbId> = products::table.select(products::id).order(products::id.asc()).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
 /// Adds a product; false where the id exists already.
 ///
 /// # Errors

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use diesel::SqliteExpressionMethods;
-use diesel::sql_types::{Array, Double, Nullable};
+use diesel::dsl::{exists, sql};
+use diesel::expression::SqlLiteral;
+use diesel::sql_types::{Array, Bool, Double, Nullable};
 
 use crate::domain::base::Id;
 use crate::domain::feedback::State;
@@ -13,7 +15,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, UuidSql};
-use crate::store::schema::{feedback, themes};
+use crate::store::schema::{feedback, products, themes};
 
 /// The data of waiting feedback that the engine needs.
 #[derive(Clone, Debug, Queryable)]
@@ -31,15 +33,31 @@ impl WaitingItem {
     }
 }
 
-/// The oldest feedback that waits to be read, after the id `after`.
-pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<WaitingItem>> {
-    let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
+/// Whether feedback waits to be read. Not a bound value, so that SQLite too takes the index that holds only such feedback.
+pub(in crate::store) fn is_waiting() -> SqlLiteral<Bool> {
+    sql("feedback.state = 'pending'")
+}
+
+/// The oldest feedback of a product that waits to be read, after the id `after`.
+pub fn pending(conn: &mut Conn, product: Id, after: Id, limit: i64) -> Result<Vec<WaitingItem>> {
+    let pending = feedback::table.filter(is_waiting()).filter(feedback::product_id.eq(DbId(product)));
     Ok(pending
         .filter(feedback::id.gt(DbId(after)))
         .select((feedback::id, feedback::product_id, feedback::text, feedback::title))
         .order(feedback::id.asc())
         .limit(limit)
         .load(conn)?)
+}
+
+/// Those of these products in which feedback waits to be read.
+pub fn products_waiting(conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
+    let waiting = feedback::table.filter(is_waiting()).filter(feedback::product_id.eq(products::id));
+    let found: Vec<DbId> = products::table
+        .filter(products::id.eq_any(among.iter().map(|id| DbId(*id))))
+        .filter(exists(waiting))
+        .select(products::id)
+        .load(conn)?;
+    Ok(found.into_iter().map(Id::from).collect())
 }
 
 /// The number of feedback that waits to be read.

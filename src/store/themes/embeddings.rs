@@ -2,7 +2,7 @@
 
 use diesel::dsl::{exists, not};
 
-use super::assignments::WaitingItem;
+use super::assignments::{WaitingItem, is_waiting};
 use crate::domain::base::Id;
 use crate::domain::feedback::{ERASED, State};
 use crate::error::Result;
@@ -83,12 +83,13 @@ pub fn count_lacking(conn: &mut Conn, embedder: &str, states: &[State]) -> Resul
     Ok(lacking!(embedder, states).count().get_result(conn)?)
 }
 
-/// The oldest waiting items with a vector of this embedder, and the vector.
-pub fn ready(conn: &mut Conn, embedder: &str, limit: i64) -> Result<Vec<(WaitingItem, Vec<u8>)>> {
+/// The oldest waiting items of a product with a vector of this embedder, and the vector.
+pub fn ready(conn: &mut Conn, embedder: &str, product: Id, limit: i64) -> Result<Vec<(WaitingItem, Vec<u8>)>> {
     let said = embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq(embedder));
     Ok(feedback::table
         .inner_join(embeddings::table.on(said))
-        .filter(feedback::state.eq(State::Pending.as_str()))
+        .filter(is_waiting())
+        .filter(feedback::product_id.eq(DbId(product)))
         .select(((feedback::id, feedback::product_id, feedback::text, feedback::title), embeddings::vector))
         .order(feedback::id.asc())
         .limit(limit)

@@ -1,7 +1,8 @@
 //! Theme rows, with counts of their feedback.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use diesel::dsl::sum;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 
@@ -195,6 +196,13 @@ pub fn muted(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
     let muted = themes::table.filter(themes::muted.eq(true));
     let rows: Vec<(DbId, DbId)> = muted.select((themes::product_id, themes::id)).load(conn)?;
     Ok(rows.into_iter().map(|(product, id)| (product.into(), id.into())).collect())
+}
+
+/// How many items the themes of each product have together; products without any are left out.
+pub fn sizes_of_products(conn: &mut Conn) -> Result<HashMap<Id, i64>> {
+    let sizes = themes::table.group_by(themes::product_id).select((themes::product_id, sum(themes::size)));
+    let rows: Vec<(DbId, Option<i64>)> = sizes.load(conn)?;
+    Ok(rows.into_iter().map(|(product, size)| (product.into(), size.unwrap_or_default())).collect())
 }
 
 /// The labels of a product's themes that have items: (theme, label).

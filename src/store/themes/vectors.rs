@@ -61,13 +61,14 @@ macro_rules! grouped {
     };
 }
 
-/// The items that the engine has read after the id `after`, in order of arrival, with their vectors of this embedder.
-pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedItem>> {
-    let mut query = grouped!(embedder).into_boxed();
-    if let Some(after) = after {
-        query = query.filter(feedback::id.gt(DbId(after)));
-    }
-    Ok(query.order(feedback::id.asc()).limit(limit).load(conn)?)
+/// The items of a product that the engine has read, in order of arrival.
+pub fn ids(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
+    let read = feedback::table.filter(feedback::product_id.eq(DbId(product)));
+    let read = read.filter(feedback::state.ne_all(UNREAD.map(State::as_str)));
+    let mut ids: Vec<DbId> = read.select(feedback::id).load(conn)?;
+    // Sorted here: the index by product that leads to them has another order.
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// The items among these that the engine has read, in order of arrival, with their vectors of this embedder.

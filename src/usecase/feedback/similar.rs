@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::candidates;
 use crate::domain::base::Id;
 use crate::domain::feedback::own_words::own_words;
 use crate::domain::stories::Story;
@@ -42,6 +43,21 @@ pub struct Similar {
     pub themes: Vec<SimilarTheme>,
     pub stories: Vec<SimilarStory>,
     pub feedback: Vec<SimilarFeedback>,
+    /// Whether all feedback of the product was compared. It is false for a while after a start, while the instance that answers
+    /// still loads it, and after a change of embedder; then the results are those that are known already and those that have
+    /// words of the text, and a later request may find others.
+    pub complete: bool,
+}
+
+/// How a text is compared.
+#[derive(Clone, Debug)]
+pub enum Compared {
+    /// By the built-in embedder.
+    Builtin,
+    /// By this vector of the external embedder.
+    External(Vec<f32>),
+    /// Not at all yet: the vectors of the feedback are of an embedder that this instance does not use.
+    Otherwise,
 }
 
 /// A near theme.
@@ -76,20 +92,27 @@ pub struct SimilarFeedback {
     pub similarity: f32,
 }
 
-/// Searches for a text; `said` is its vector by the external embedder, if the engine uses one.
+/// Searches for a text.
 ///
 /// # Errors
-/// 422 for an unknown product, 503 while the grouping is being loaded.
-pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[f32]>) -> Result<Similar> {
-    groups.check_loaded()?;
+/// 422 for an unknown product.
+pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, compared: &Compared) -> Result<Similar> {
     let named = products::named(conn, input.product.as_deref())?;
     let product = named.map_or(DEFAULT_PRODUCT, |product| product.id);
     let text = own_words(None, &input.text);
-    let found = groups.get(product).map(|group| match said {
-        Some(said) => group.read().look_up_external(&text, &fitted(said), input.limit as usize),
-        None => group.read().look_up(&text, input.limit as usize),
+    let limit = input.limit as usize;
+    // Asked before the look-up: what is loaded during it may be missing in it.
+    let complete = groups.is_complete(product) && !matches!(compared, Compared::Otherwise);
+    let found = groups.get(product).map(|group| match compared {
+        Compared::Builtin => group.read().look_up(&text, limit),
+        Compared::External(said) => group.read().look_up_external(&text, &fitted(said), limit),
+        Compared::Otherwise => LookUp::default(),
     });
-    show(conn, found.unwrap_or_default())
+    let mut found = found.unwrap_or_default();
+    if !complete {
+        found = candidates::together(found, candidates::look_up(conn, product, &text, limit)?, limit);
+    }
+    show(conn, found, complete)
 }
 
 /// The open stories of these themes.
@@ -99,7 +122,7 @@ fn stories_of(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Story>> {
     Ok(found.into_iter().filter(|story| story.stage != Stage::Duplicate).collect())
 }
 
-fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
+fn show(conn: &mut Conn, found: LookUp, complete: bool) -> Result<Similar> {
     let near: HashMap<Id, f32> = found.themes.iter().map(|(id, cosine)| (Id(*id), *cosine)).collect();
     let ids: Vec<Id> = found.themes.iter().map(|(id, _)| Id(*id)).collect();
     let mut near_themes: Vec<SimilarTheme> = themes::rows::rows(conn, &ids)?
@@ -132,5 +155,5 @@ fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
         })
         .collect();
     feedback.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
-    Ok(Similar { themes: near_themes, stories: near_stories, feedback })
+    Ok(Similar { themes: near_themes, stories: near_stories, feedback, complete })
 }

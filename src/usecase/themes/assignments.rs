@@ -1,4 +1,4 @@
-//! Assignment of feedback to themes: writes the engine's decisions, under the grouping lease.
+//! Assignment of feedback to themes: writes the engine's decisions, each under the lease of its product.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -41,7 +41,7 @@ impl Assigned {
     }
 }
 
-/// Writes the engine's decisions about new items; answers the items that no longer wait (dismissed or erased
+/// Writes the engine's decisions about new items of the product whose lease this is; answers the items that no longer wait (dismissed or erased
 /// meanwhile), which the engine must remove.
 ///
 /// # Errors
@@ -173,12 +173,15 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     Ok(made)
 }
 
-/// Switches the engine to another embedder. Items keep their themes; their vectors are computed again.
+/// Switches the engine to another embedder, on all instances and for all products. Items keep their themes; their vectors
+/// are computed again, each by the instance that groups its product. `lease` is the lease of the instance itself.
 ///
 /// # Errors
 /// 409 where the lease is lost.
 pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
     leases::hold(tx, lease)?;
+    // No batch whose vectors are of the former embedder is written after this.
+    leases::shares::stop_all(tx)?;
     let from = embeddings::present(tx.conn)?;
     embeddings::set_present(tx, embedder)?;
     tx.event("embedder.switched", DEFAULT_PRODUCT, None, json!({ "from": from, "to": embedder }));

@@ -8,12 +8,12 @@ use serde_json::json;
 use super::groupers::Groups;
 use super::proposals;
 use super::wording::{Heard, ThemeTexts};
-use crate::domain::base::{Id, Page};
+use crate::domain::base::Id;
 use crate::domain::feedback::FeedbackRecord;
 use crate::domain::team::Product;
 use crate::domain::themes::{
-    Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewedSetting, RefinementDue,
-    RefinementKind, SubTheme,
+    FoundInState, Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewedSetting,
+    RefinementDue, RefinementKind, SubTheme,
 };
 use crate::engine::{self, CANDIDATES, Candidate, Choice, ThemeItem};
 use crate::error::Result;
@@ -97,7 +97,7 @@ pub fn preview(
         Some(settings) => settings.into_iter().map(|g| g as f32).collect(),
         None => CANDIDATES.iter().copied().step_by(2).collect(),
     };
-    let group = groups.of(product);
+    let (group, is_loaded) = (groups.of(product), groups.is_complete(product));
     let (items, snapshot) = {
         let grouper = group.read();
         (grouper.len(), grouper.snapshot())
@@ -113,17 +113,17 @@ pub fn preview(
         product_id: product,
         items: items as i64,
         data: found.iter().map(shown).collect(),
-        complete: found.len() == settings.len(),
+        complete: found.len() == settings.len() && is_loaded,
     }
 }
 
 /// The sub-themes of a theme, largest first; empty where it has none.
 ///
 /// # Errors
-/// 404, 503 while the grouping is being loaded.
-pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<SubTheme>> {
+/// 404.
+pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<FoundInState<SubTheme>> {
     let row = themes::rows::row(conn, theme)?;
-    groups.check_loaded()?;
+    let complete = groups.is_complete(row.product_id);
     let group = groups.of(row.product_id);
     let graph = group.read().graph();
     let customers = themes::list::customers_of(conn, theme)?;
@@ -158,5 +158,5 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
             feedback_ids: items.iter().take(NAMED).map(|id| Id(*id)).collect(),
         });
     }
-    Ok(Page { data, next_cursor: None })
+    Ok(FoundInState { data, next_cursor: None, complete })
 }

@@ -1,7 +1,7 @@
 //! The groupers of all products, in memory; shared by the grouping thread and the requests that look up.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::domain::base::Id;
@@ -17,12 +17,24 @@ pub struct Groups(Arc<SharedGroups>);
 #[derive(Default)]
 struct SharedGroups {
     by_product: RwLock<HashMap<Id, Group>>,
-    loaded: AtomicBool,
+    loaded: RwLock<Loaded>,
+    /// How many products this instance groups.
+    ours: AtomicUsize,
     embedder: RwLock<String>,
     /// The products with a running preview.
     previewed: Mutex<HashSet<Id>>,
     /// Names that must not occur in titles.
     names: Mutex<Arc<KnownNames>>,
+}
+
+/// What has been loaded from the database.
+#[derive(Default)]
+struct Loaded {
+    /// Everything; a product that is new then has nothing to load.
+    all: bool,
+    products: HashSet<Id>,
+    /// Products with items that wait for a vector, so that they can't be compared.
+    lacking: HashSet<Id>,
 }
 
 /// The grouper of one product.
@@ -74,7 +86,7 @@ impl Groups {
 
     /// Removes all items, and uses this embedder from now on; the items are loaded again.
     pub fn begin(&self, embedder: &str) {
-        self.0.loaded.store(false, Ordering::Release);
+        *self.0.loaded.write().unwrap_or_else(|e| e.into_inner()) = Loaded::default();
         self.0.by_product.write().unwrap_or_else(|e| e.into_inner()).clear();
         embedder.clone_into(&mut self.0.embedder.write().unwrap_or_else(|e| e.into_inner()));
     }
@@ -100,20 +112,38 @@ impl Groups {
         Ok(Arc::clone(&names))
     }
 
-    /// Marks the state as loaded: look-ups are answered from now on.
-    pub fn set_loaded(&self) {
-        self.0.loaded.store(true, Ordering::Release);
+    /// Marks the items of a product as loaded: look-ups in it are answered in full from now on.
+    pub fn set_loaded(&self, product: Id) {
+        self.0.loaded.write().unwrap_or_else(|e| e.into_inner()).products.insert(product);
     }
 
-    /// Refuses while the state is still being loaded from the database.
-    ///
-    /// # Errors
-    /// 503 with `Retry-After`.
-    pub fn check_loaded(&self) -> Result<()> {
-        if self.0.loaded.load(Ordering::Acquire) {
-            return Ok(());
+    /// Marks all products as loaded.
+    pub fn set_all_loaded(&self) {
+        self.0.loaded.write().unwrap_or_else(|e| e.into_inner()).all = true;
+    }
+
+    /// Notes in which products items wait for a vector.
+    pub fn set_lacking(&self, products: HashSet<Id>) {
+        let is_known = self.0.loaded.read().unwrap_or_else(|e| e.into_inner()).lacking == products;
+        if !is_known {
+            self.0.loaded.write().unwrap_or_else(|e| e.into_inner()).lacking = products;
         }
-        Err(Error::new(Code::Unavailable, "The grouping is still being loaded; the rest of the API works."))
+    }
+
+    /// Whether all grouped items of a product can be compared: they have been loaded from the database and have a vector.
+    pub fn is_complete(&self, product: Id) -> bool {
+        let loaded = self.0.loaded.read().unwrap_or_else(|e| e.into_inner());
+        (loaded.all || loaded.products.contains(&product)) && !loaded.lacking.contains(&product)
+    }
+
+    /// Notes how many products this instance groups.
+    pub fn set_ours(&self, products: usize) {
+        self.0.ours.store(products, Ordering::Relaxed);
+    }
+
+    /// How many products this instance groups.
+    pub fn ours(&self) -> usize {
+        self.0.ours.load(Ordering::Relaxed)
     }
 }
 

@@ -202,6 +202,7 @@ company = Company
 file_it = File
 file_another = File another
 nearest = Who else asked
+nearest_partial = Feedback is still being loaded after a start; there may be more.
 nearest_unknown = Not available just now; the feedback is grouped all the same.
 nearest_none = Nobody said the like yet.
 said_alike = Said alike

@@ -171,6 +171,7 @@ company = 회사
 file_it = 접수
 file_another = 하나 더 접수
 nearest = 같은 요청
+nearest_partial = 시작 후 피드백을 아직 불러오는 중입니다. 더 있을 수 있습니다.
 nearest_unknown = 지금은 찾을 수 없습니다. 피드백은 그대로 분류됩니다.
 nearest_none = 아직 비슷한 말을 한 고객이 없습니다.
 said_alike = 비슷한 말

@@ -173,6 +173,7 @@ messages! {
     file_another();
     nearest();
     nearest_unknown();
+    nearest_partial();
     nearest_none();
     said_alike();
     customers_waiting(customers, waiting);

@@ -10,9 +10,12 @@ use crate::domain::base::Time;
 use crate::error::{Code, Error, Result};
 use crate::http::base::seen::Seen;
 use crate::http::{Part, at};
+use crate::store::Conn;
+use crate::store::base::leases::shares::{self, Instance, Shares};
 use crate::store::base::leases::{self, Holding};
 use crate::store::base::migrate;
 use crate::store::health::wanted;
+use crate::store::team::products;
 use crate::usecase::base::condition::{Trouble, troubles};
 
 /// The answer of a liveness check.
@@ -34,6 +37,11 @@ pub struct Readiness {
     reasons: Vec<Trouble>,
     /// Jobs that only one instance runs at a time, with the instance that runs each.
     leases: Vec<LeaseState>,
+    /// The instances that group feedback, the one that has been there longest first. They share the products.
+    instances: Vec<InstanceState>,
+    /// Products whose feedback no instance groups just now: for some seconds after a start, or after an instance was killed.
+    #[schema(example = 0)]
+    products_without_instance: usize,
     /// Seconds for which an open transaction in another database of the PostgreSQL cluster has delayed the event log.
     /// Webhooks, mails and event streams wait until it ends. The log names the transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +51,7 @@ pub struct Readiness {
 /// A job that only one instance runs at a time, and who runs it.
 #[derive(Serialize, ToSchema)]
 pub struct LeaseState {
-    #[schema(example = "grouping")]
+    #[schema(example = "outbox")]
     name: String,
     /// Whether an instance runs the job now.
     held: bool,
@@ -51,6 +59,29 @@ pub struct LeaseState {
     holder: String,
     /// When this instance took the job.
     since: Option<Time>,
+}
+
+/// An instance that groups feedback.
+#[derive(Serialize, ToSchema)]
+pub struct InstanceState {
+    /// Its name; it changes at each start.
+    name: String,
+    /// Since when it groups.
+    since: Time,
+    /// How many products it groups.
+    #[schema(example = 3)]
+    products: usize,
+}
+
+/// The instances, each with the number of its products.
+fn instances(shares: Shares) -> Vec<InstanceState> {
+    let products = |name: &str| shares.holders.values().filter(|holder| *holder == name).count();
+    let state = |instance: &Instance| InstanceState {
+        name: instance.name.clone(),
+        since: instance.since,
+        products: products(&instance.name),
+    };
+    shares.instances.iter().map(state).collect()
 }
 
 impl From<Holding> for LeaseState {
@@ -80,17 +111,30 @@ pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpRe
         return Err(Error::new(Code::Unavailable, "The server is still starting."));
     }
     let clock = app.store.clock.clone();
-    let look = move |conn: &mut _| Ok((migrate::pending(conn)?, leases::all(conn, &clock)?));
-    let (pending, held) = app.store.read_within(wanted::CHECK, look).await?;
+    let look = move |conn: &mut Conn| {
+        let shared = (products::ids(conn)?.len(), shares::read(conn, &clock)?);
+        Ok((migrate::pending(conn)?, leases::all(conn, &clock)?, shared))
+    };
+    let (pending, held, (products, shares)) = app.store.read_within(wanted::CHECK, look).await?;
     if !pending.is_empty() {
         return Err(Error::new(Code::Unavailable, "The database schema is not up to date."));
     }
-    let leases = held.into_iter().map(LeaseState::from).collect();
+    let of_jobs = held.into_iter().filter(|lease| ![shares::GROUPING, shares::INSTANCE].contains(&lease.kind()));
+    let leases = of_jobs.map(LeaseState::from).collect();
+    let products_without_instance = products.saturating_sub(shares.holders.len());
+    let instances = instances(shares);
     let event_log_held_back_seconds = app.store.held_back().map(|held| held.lasting.as_secs());
     let condition = wanted::answer(wanted::CHECK, seen.condition(&app)).await?;
     let reasons = troubles(&condition, app.store.clock.now());
     let status = if reasons.is_empty() { "ok" } else { "degraded" };
-    Ok(HttpResponse::Ok().json(Readiness { status, reasons, leases, event_log_held_back_seconds }))
+    Ok(HttpResponse::Ok().json(Readiness {
+        status,
+        reasons,
+        leases,
+        instances,
+        products_without_instance,
+        event_log_held_back_seconds,
+    }))
 }
 
 /// The OpenAPI description of this file's operations.

@@ -1,5 +1,7 @@
 //! Metrics of leases and of the delay of the event log, read from the database.
 
+use std::collections::BTreeMap;
+
 use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 
 use crate::app::App;
@@ -11,6 +13,7 @@ use crate::store::health::wanted;
 pub struct StoreMetrics {
     held: IntGaugeVec,
     since: IntGaugeVec,
+    ours: IntGauge,
     held_back: IntGauge,
 }
 
@@ -22,17 +25,22 @@ impl StoreMetrics {
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
         let held = Opts::new(
             "hearback_lease_held",
-            "Whether an instance holds the lease of a job that only one runs at a time",
+            "Leases of this kind that instances hold: 0 or 1 for a job that only one runs at a time, for grouping the products \
+             that are grouped, and for instance the instances that group",
         );
-        let since = Opts::new("hearback_lease_since_seconds", "When the holder took the lease, in seconds since 1970");
+        let since = "When a lease of this kind was last taken by another holder, in seconds since 1970";
+        let since = Opts::new("hearback_lease_since_seconds", since);
+        let ours = "Products that this instance groups";
         let held_back = "Seconds for which another transaction of the PostgreSQL cluster has delayed the event log";
         let metrics = Self {
             held: IntGaugeVec::new(held, &["lease"])?,
             since: IntGaugeVec::new(since, &["lease"])?,
+            ours: IntGauge::new("hearback_grouping_products", ours)?,
             held_back: IntGauge::new("hearback_event_log_held_back_seconds", held_back)?,
         };
         registry.register(Box::new(metrics.held.clone()))?;
         registry.register(Box::new(metrics.since.clone()))?;
+        registry.register(Box::new(metrics.ours.clone()))?;
         registry.register(Box::new(metrics.held_back.clone()))?;
         Ok(metrics)
     }
@@ -40,14 +48,21 @@ impl StoreMetrics {
     /// Refreshes the metrics; they keep their last values while the database does not answer.
     pub async fn refresh(&self, app: &App) {
         self.held_back.set(app.store.held_back().map_or(0, |held| held.lasting.as_secs() as i64));
+        self.ours.set(app.groups.ours() as i64);
         let clock = app.store.clock.clone();
         let Ok(leases) = app.store.read_within(wanted::CHECK, move |conn| leases::all(conn, &clock)).await else {
             return;
         };
-        for lease in leases {
-            self.held.with_label_values(&[&lease.name]).set(i64::from(lease.held));
-            let since = lease.since.map_or(0, |since| since.0 / Time::SECOND);
-            self.since.with_label_values(&[&lease.name]).set(since);
+        // By kind: a label for each product or instance would grow without bound.
+        let mut kinds: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+        for lease in &leases {
+            let (held, since) = kinds.entry(lease.kind()).or_default();
+            *held += i64::from(lease.held);
+            *since = (*since).max(lease.since.map_or(0, |since| since.0 / Time::SECOND));
+        }
+        for (kind, (held, since)) in kinds {
+            self.held.with_label_values(&[kind]).set(held);
+            self.since.with_label_values(&[kind]).set(since);
         }
     }
 }

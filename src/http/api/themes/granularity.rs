@@ -46,7 +46,6 @@ pub async fn preview_granularity(app: AppData, path: Path, query: Query<PreviewQ
         Ok((product, proposals::protected(conn, product)?))
     });
     let (product, protected) = found.await?;
-    app.groups.check_loaded()?;
     let (groups, running) = (app.groups.clone(), app.groups.begin_preview(product)?);
     // Runs to its end even if the client disconnects.
     let work = move || {

@@ -5,7 +5,9 @@ use utoipa::OpenApi;
 
 use super::corrections::corrected;
 use crate::domain::base::{Id, Page};
-use crate::domain::themes::{Corrected, MoveFeedback, NearTheme, Theme, ThemeMap, ThemeWeeks, ThemeWeeksQuery};
+use crate::domain::themes::{
+    Corrected, FoundInState, MoveFeedback, NearTheme, Theme, ThemeMap, ThemeWeeks, ThemeWeeksQuery,
+};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Write, json};
 use crate::http::{Part, at};
@@ -26,11 +28,10 @@ pub async fn list_theme_weeks(app: AppData, query: Query<ThemeWeeksQuery>) -> An
 /// Nearest first, at most 12, by the links between the texts of the themes: candidates for a merge, and for feedback that
 /// belongs elsewhere.
 #[utoipa::path(get, path = "/v1/themes/{id}/near", tag = "themes", params(("id" = Id, Path)),
-    responses((status = 200, body = Page<NearTheme>)))]
+    responses((status = 200, body = FoundInState<NearTheme>)))]
 pub async fn list_near_themes(app: AppData, path: Path) -> Answer {
     let groups = app.groups.clone();
-    let data = app.store.read(move |conn| overview::near(conn, &groups, path.0, overview::NEAR)).await?;
-    Ok(json(&Page { data, next_cursor: None }))
+    Ok(json(&app.store.read(move |conn| overview::near(conn, &groups, path.0, overview::NEAR)).await?))
 }
 
 /// Read a map of a product's themes

@@ -6,7 +6,9 @@ use utoipa::OpenApi;
 
 use super::corrections::corrected;
 use crate::domain::base::{Id, Page};
-use crate::domain::themes::{Corrected, Merge, Mute, Split, SubTheme, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
+use crate::domain::themes::{
+    Corrected, FoundInState, Merge, Mute, Split, SubTheme, Theme, ThemeDetail, ThemeEdit, ThemeQuery,
+};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Write, json, page, paging, resource};
 use crate::http::{Part, at};
@@ -39,7 +41,7 @@ pub async fn get_theme(app: AppData, path: Path) -> Answer {
 /// each with at least 3 items. Empty if the theme does not split into several parts. Items outside these parts belong
 /// to no sub-theme.
 #[utoipa::path(get, path = "/v1/themes/{id}/sub-themes", tag = "themes", params(("id" = Id, Path)),
-    responses((status = 200, body = Page<SubTheme>)))]
+    responses((status = 200, body = FoundInState<SubTheme>)))]
 pub async fn list_sub_themes(app: AppData, path: Path) -> Answer {
     let groups = app.groups.clone();
     Ok(json(&app.store.read(move |conn| granularity::sub_themes(conn, &groups, path.0)).await?))

@@ -10,7 +10,7 @@ use askama::Template;
 use crate::domain::base::Id;
 use crate::domain::closure::ClosureState;
 use crate::error::{Code, Result};
-use crate::http::api::feedback::similar::said_of;
+use crate::http::api::feedback::similar::compared;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::form::Form;
@@ -45,8 +45,11 @@ pub struct Nearest {
     pub themes: Vec<SimilarTheme>,
     pub stories: Vec<NearStory>,
     pub feedback: Vec<SimilarFeedback>,
-    /// The grouping is still being loaded, or the text is too short.
+    /// Nothing is known: the embedder does not answer, nothing was found while the grouping is being loaded, or the text is too
+    /// short.
     pub is_unknown: bool,
+    /// The grouping is still being loaded, so there may be more.
+    pub is_partial: bool,
 }
 
 impl Nearest {
@@ -70,15 +73,15 @@ pub async fn nearest(
     if text.trim().chars().count() < SHORTEST {
         return Ok(Nearest { is_unknown: true, ..Nearest::default() });
     }
-    let said = match said_of(app, text).await {
-        Ok(said) => said,
+    let compared = match compared(app, text).await {
+        Ok(compared) => compared,
         Err(error) if error.code == Code::Unavailable => return Ok(Nearest { is_unknown: true, ..Nearest::default() }),
         Err(error) => return Err(error),
     };
     let groups = app.groups.clone();
     let input = SimilarTo { text: text.to_owned(), product, limit: MOST };
     let read = move |conn: &mut Conn| {
-        let mut found = similar::find(conn, &groups, &input, said.as_deref())?;
+        let mut found = similar::find(conn, &groups, &input, &compared)?;
         found.feedback.retain(|item| Some(item.id) != except);
         let ids: Vec<Id> = found.stories.iter().map(|story| story.id).collect();
         let full = stories::rows::get_many(conn, &ids)?;
@@ -99,7 +102,9 @@ pub async fn nearest(
             story,
         };
         let stories = found.stories.into_iter().map(near).collect();
-        Ok(Nearest { themes: found.themes, stories, feedback: found.feedback, is_unknown: false })
+        let (themes, feedback, is_partial) = (found.themes, found.feedback, !found.complete);
+        let nearest = Nearest { themes, stories, feedback, is_unknown: false, is_partial };
+        Ok(Nearest { is_unknown: is_partial && nearest.is_empty(), ..nearest })
     };
     visit.read(app, read).await
 }

@@ -14,7 +14,7 @@ use crate::domain::base::{Id, Paging, Reference};
 use crate::domain::feedback::Feedback;
 use crate::domain::stories::Story;
 use crate::domain::themes::{MoveFeedback, Split, Theme, ThemeDetail, ThemeQuery, ThemeSort};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::base::extract::Path;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
@@ -92,10 +92,7 @@ struct MovePage {
 
 fn candidates(conn: &mut Conn, groups: &Groups, theme: &Theme, words: Option<&str>) -> Result<Choice> {
     let Some(words) = words else {
-        let near = match overview::near(conn, groups, theme.id, overview::NEAR) {
-            Err(error) if error.code == Code::Unavailable => Vec::new(),
-            near => near?,
-        };
+        let near = overview::near(conn, groups, theme.id, overview::NEAR)?.data;
         return Ok(Choice { themes: near.into_iter().map(|near| near.theme).collect(), is_searched: false });
     };
     let product = products::get(conn, theme.product_id)?;

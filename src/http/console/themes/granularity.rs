@@ -65,7 +65,6 @@ fn product_of(conn: &mut Conn, named: Option<&str>) -> Result<Product> {
 /// The preview of other values; one at a time for a product, as in the API.
 async fn previewed(app: &AppData, visit: &Visit, product: Id) -> Result<GranularityPreview> {
     let protected = visit.read(app, move |conn| proposals::protected(conn, product)).await?;
-    app.groups.check_loaded()?;
     let (groups, running) = (app.groups.clone(), app.groups.begin_preview(product)?);
     let work = move || {
         let preview = granularity::preview(&groups, product, None, &protected);

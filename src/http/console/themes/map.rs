@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::domain::team::Product;
 use crate::domain::themes::{ProposalState, ThemePoint};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
 use crate::http::console::base::chart::{self, Circle};
@@ -86,12 +86,8 @@ async fn map(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
             // The oldest that the member may see: they may not see the default product.
             None => products::all(conn)?.into_iter().next().ok_or_else(|| Error::not_found("product"))?,
         };
-        let (points, is_unknown) = match overview::map(conn, &groups, product.id) {
-            Ok(map) => (map.data, false),
-            Err(error) if error.code == Code::Unavailable => (Vec::new(), true),
-            Err(error) => return Err(error),
-        };
-        Ok((products::all(conn)?, product, points, is_unknown, proposals::count(conn, ProposalState::Open)?))
+        let map = overview::map(conn, &groups, product.id)?;
+        Ok((products::all(conn)?, product, map.data, !map.complete, proposals::count(conn, ProposalState::Open)?))
     };
     let (products, product, points, is_unknown, open) = visit.read(&app, read).await?;
     let shell = Shell::new(&request, |t| t.map_title());

@@ -10,7 +10,6 @@ use askama::Template;
 use crate::domain::base::Id;
 use crate::domain::feedback::Feedback;
 use crate::domain::themes::{SubTheme, Theme};
-use crate::error::Code;
 use crate::http::base::extract::Path;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
@@ -51,11 +50,9 @@ async fn parts(app: AppData, request: HttpRequest, visit: Visit, path: Path) -> 
     let (id, groups) = (path.0, app.groups.clone());
     let read = move |conn: &mut Conn| {
         let theme = themes::list::get(conn, id)?;
-        let (found, is_unknown) = match granularity::sub_themes(conn, &groups, id) {
-            Ok(page) => (page.data, false),
-            Err(error) if error.code == Code::Unavailable => (Vec::new(), true),
-            Err(error) => return Err(error),
-        };
+        let page = granularity::sub_themes(conn, &groups, id)?;
+        let is_unknown = !page.complete && page.data.is_empty();
+        let found = page.data;
         let ids: Vec<Id> = found.iter().flat_map(|part| part.quotes.iter().copied()).collect();
         let said = feedback::rows::get_many(conn, &ids)?;
         let said: HashMap<Id, Feedback> = said.into_iter().map(|said| (said.id, said)).collect();

@@ -11,7 +11,7 @@ use crate::domain::feedback::{Feedback, FeedbackQuery};
 use crate::domain::releases::Release;
 use crate::domain::stories::Story;
 use crate::domain::themes::{NearTheme, ThemeDetail, Week};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::base::extract::Path;
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::May;
@@ -177,12 +177,7 @@ fn read(conn: &mut Conn, groups: &Groups, id: Id, cursor: Option<String>) -> Res
     let shipped =
         releases::rows::shipped(conn, detail.theme.product_id, &Paging::new(Some(RELEASES), None, String::new())?)?;
     let ships = ships(&detail.timeline, shipped.data);
-    let near = match overview::near(conn, groups, id, NEAR) {
-        Ok(near) => near,
-        // The page works while the grouping is being loaded.
-        Err(error) if error.code == Code::Unavailable => Vec::new(),
-        Err(error) => return Err(error),
-    };
+    let near = overview::near(conn, groups, id, NEAR)?.data;
     Ok(ThemeView { detail, story, ships, near, rest, next: found.next_cursor })
 }
 

@@ -1,6 +1,10 @@
 //! Leases: a named job runs on one instance at a time. A lease expires when its holder dies. Each new holder gets a
 //! higher fencing token (`fence`), which is checked in every transaction of the job: a holder that was only slow can
 //! write nothing once another instance has taken over. [`claims`] says which clock is used.
+//!
+//! [`shares`] has the leases that instances share among themselves: one a product, for grouping.
+
+pub mod shares;
 
 use diesel::dsl::sql;
 use diesel::sql_types::BigInt;
@@ -21,22 +25,22 @@ pub const TERM: i64 = 15 * Time::SECOND;
 /// A lease that this instance holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    name: &'static str,
+    name: String,
     holder: String,
     fence: i64,
 }
 
 /// Takes or renews a lease; `None` where another instance holds it.
-pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<Lease>> {
+pub fn take(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<Option<Lease>> {
     let now = claims::now_in(tx)?;
     let expires = DbTime(now.plus(TERM));
-    let lease = |fence| Some(Lease { name, holder: holder.to_owned(), fence });
-    let present: Option<(String, i64, DbTime)> = leases::table
+    let lease = |fence| Some(Lease { name: name.to_owned(), holder: holder.to_owned(), fence });
+    let present: Option<(String, i64, DbTime, DbTime)> = leases::table
         .find(name)
-        .select((leases::holder, leases::fence, leases::expires_at))
+        .select((leases::holder, leases::fence, leases::expires_at, leases::taken_at))
         .first(tx.conn)
         .optional()?;
-    let Some((by, fence, until)) = present else {
+    let Some((by, fence, until, since)) = present else {
         diesel::insert_into(leases::table)
             .values((
                 leases::name.eq(name),
@@ -51,7 +55,10 @@ pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<
     // Compare-and-set on the values just read: if two instances take an expired lease at once, one of them fails.
     let row = leases::table.find(name).filter(leases::fence.eq(fence)).filter(leases::holder.eq(&by));
     if by == holder {
-        let count = diesel::update(row).set(leases::expires_at.eq(expires)).execute(tx.conn)?;
+        // One that had expired meanwhile is held from now on, not since it was first taken.
+        let since = if claims::holds(until.0, now, TERM) { since } else { DbTime(now) };
+        let renewed = (leases::expires_at.eq(expires), leases::taken_at.eq(since));
+        let count = diesel::update(row).set(renewed).execute(tx.conn)?;
         return Ok(if count > 0 { lease(fence) } else { None });
     }
     if claims::holds(until.0, now, TERM) {
@@ -72,7 +79,7 @@ pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<
 /// 409 where another instance has taken it.
 pub fn hold(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
     // An update, not only a read: an instance that wants to take over waits for this transaction.
-    let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));
+    let row = leases::table.find(&lease.name).filter(leases::fence.eq(lease.fence));
     let row = row.filter(leases::holder.eq(&lease.holder));
     let count = match tx.conn {
         Conn::Sqlite(c) => {
@@ -101,6 +108,14 @@ pub struct Holding {
     pub held: bool,
 }
 
+impl Holding {
+    /// What it is a lease of, without the product or the instance: `grouping` for `grouping:019...`. There are few kinds,
+    /// however many products and instances there are.
+    pub fn kind(&self) -> &str {
+        self.name.split_once(':').map_or(self.name.as_str(), |(kind, _)| kind)
+    }
+}
+
 /// All leases, expired ones included.
 pub fn all(conn: &mut Conn, clock: &Clock) -> Result<Vec<Holding>> {
     let now = claims::now(conn, clock)?;
@@ -123,7 +138,7 @@ pub fn any_held(conn: &mut Conn, clock: &Clock) -> Result<bool> {
 
 /// Releases a lease, so that another instance need not wait until it expires.
 pub fn release(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
-    let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));
+    let row = leases::table.find(&lease.name).filter(leases::fence.eq(lease.fence));
     diesel::update(row).set(leases::expires_at.eq(claims::OVER)).execute(tx.conn)?;
     Ok(())
 }
