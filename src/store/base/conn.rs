@@ -240,7 +240,9 @@ impl ManageConnection for Manager {
             (Conn::Sqlite(_), true) => SQLITE_SETTINGS.to_owned(),
             (Conn::Sqlite(_), false) => format!("{SQLITE_SETTINGS} PRAGMA query_only = ON;"),
         };
-        conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        if !settings.is_empty() {
+            conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
         if let Some(prepare) = self.prepare {
             prepare(&mut conn).map_err(|e| ConnectionError::BadConnection(e.to_string()))?;
         }
