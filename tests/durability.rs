@@ -2,10 +2,13 @@
 
 mod clocks;
 mod cluster;
+mod failover;
 mod files;
 mod instances;
+mod pooler;
 mod power;
 mod receiver;
+mod replicas;
 mod scrubbing;
 mod shim;
 

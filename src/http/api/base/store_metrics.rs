@@ -1,8 +1,8 @@
-//! Metrics of leases and of the delay of the event log, read from the database.
+//! Metrics of leases and of the delay of the event log, read from the database, and of reads on replicas.
 
 use std::collections::BTreeMap;
 
-use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 use crate::app::App;
 use crate::domain::base::Time;
@@ -15,6 +15,7 @@ pub struct StoreMetrics {
     since: IntGaugeVec,
     ours: IntGauge,
     held_back: IntGauge,
+    replica_reads: IntCounterVec,
 }
 
 impl StoreMetrics {
@@ -32,7 +33,11 @@ impl StoreMetrics {
         let since = Opts::new("hearback_lease_since_seconds", since);
         let ours = "Products that this instance groups";
         let held_back = "Seconds for which another transaction of the PostgreSQL cluster has delayed the event log";
+        let reads =
+            "Reads that a read replica could answer, by what became of them; all but the answered go to the primary";
+        let reads = Opts::new("hearback_replica_reads_total", reads);
         let metrics = Self {
+            replica_reads: IntCounterVec::new(reads, &["outcome"])?,
             held: IntGaugeVec::new(held, &["lease"])?,
             since: IntGaugeVec::new(since, &["lease"])?,
             ours: IntGauge::new("hearback_grouping_products", ours)?,
@@ -42,6 +47,7 @@ impl StoreMetrics {
         registry.register(Box::new(metrics.since.clone()))?;
         registry.register(Box::new(metrics.ours.clone()))?;
         registry.register(Box::new(metrics.held_back.clone()))?;
+        registry.register(Box::new(metrics.replica_reads.clone()))?;
         Ok(metrics)
     }
 
@@ -49,6 +55,10 @@ impl StoreMetrics {
     pub async fn refresh(&self, app: &App) {
         self.held_back.set(app.store.held_back().map_or(0, |held| held.lasting.as_secs() as i64));
         self.ours.set(app.groups.ours() as i64);
+        for (outcome, count) in app.store.replica_reads() {
+            let counter = self.replica_reads.with_label_values(&[outcome]);
+            counter.inc_by(count.saturating_sub(counter.get()));
+        }
         let clock = app.store.clock.clone();
         let Ok(leases) = app.store.read_within(wanted::CHECK, move |conn| leases::all(conn, &clock)).await else {
             return;
