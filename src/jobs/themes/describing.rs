@@ -12,6 +12,7 @@ use crate::domain::team::Product;
 use crate::domain::themes::ThemeRecord;
 use crate::engine::{self, DraftOf, Grouper, ThemeItem};
 use crate::error::Result;
+use crate::jobs::base::pace::Pace;
 use crate::jobs::base::shares::Shares;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
@@ -30,9 +31,9 @@ use crate::usecase::themes::wording::{COMMON, Heard, ThemeTexts};
 /// Most themes updated in one transaction, and most feedback in them. All their feedback is counted while other writes
 /// wait; a larger theme is updated alone.
 const THEMES: i64 = 20;
-const FEEDBACK: i64 = 5_000;
-/// Stories counted in one transaction.
-const STORIES: i64 = 100;
+const FEEDBACK: usize = 5_000;
+/// Most stories counted in one transaction.
+const STORIES: usize = 100;
 /// How many of a theme's most central items are read for its draft, and for its label and keywords.
 const READ: usize = 200;
 const READ_FOR_LABEL: usize = 100;
@@ -40,6 +41,19 @@ const READ_FOR_LABEL: usize = 100;
 const QUOTES: usize = 5;
 /// A theme whose remaining items have a cosine below this to the draft's items is about something else.
 const SAME_SUBJECT: f32 = 0.4;
+
+/// How much is counted in one transaction.
+pub(in crate::jobs) struct DescribingPace {
+    feedback: Pace,
+    stories: Pace,
+}
+
+impl DescribingPace {
+    /// Nothing is known yet of how long it takes.
+    pub fn new() -> Self {
+        Self { feedback: Pace::new(FEEDBACK), stories: Pace::new(STORIES) }
+    }
+}
 
 /// The new description of a theme.
 struct ThemeDescription {
@@ -71,11 +85,17 @@ type EngineView<'a> = (&'a ThemeRecord, Vec<(Id, f32)>, Vec<Id>, f32);
 ///
 /// # Errors
 /// If a lease is lost, and those of the database.
-pub(in crate::jobs) fn step(store: &Store, groups: &Groups, shares: &Shares) -> Result<bool> {
+pub(in crate::jobs) fn step(
+    store: &Store,
+    groups: &Groups,
+    shares: &Shares,
+    pace: &mut DescribingPace,
+) -> Result<bool> {
     let mut any = false;
     for product in store.read_now(products::all)? {
         let Some(lease) = shares.lease(product.id) else { continue };
-        let stale = few(store.read_now(|conn| themes::rows::stale(conn, product.id, THEMES))?);
+        let most = pace.feedback.rows(store);
+        let stale = few(store.read_now(|conn| themes::rows::stale(conn, product.id, THEMES))?, most);
         if stale.is_empty() {
             let now = store.clock.now();
             if store.read_now(|conn| ranking::behind(conn, product.id, 1, now))?.is_empty() {
@@ -83,15 +103,17 @@ pub(in crate::jobs) fn step(store: &Store, groups: &Groups, shares: &Shares) -> 
                 continue;
             }
             any = true;
-            store.write_now(Actor::ENGINE, move |tx| {
+            let stories = pace.stories.rows(store);
+            pace.stories.write(store, (Actor::ENGINE, stories), move |tx| {
                 leases::hold(tx, &lease)?;
-                ranking::slide(tx, product.id, STORIES)
+                ranking::slide(tx, product.id, stories as i64)
             })?;
             continue;
         }
         any = true;
         let words = words_of(store, groups, &product, &stale)?;
-        store.write_now(Actor::ENGINE, move |tx| {
+        let items = stale.iter().map(|row| row.size.max(1) as usize).sum();
+        pace.feedback.write(store, (Actor::ENGINE, items), move |tx| {
             leases::hold(tx, &lease)?;
             describe(tx, &product, &words)
         })?;
@@ -110,12 +132,12 @@ fn check_texts(store: &Store, product: Id, lease: &Lease) -> Result<bool> {
     Ok(true)
 }
 
-/// The first of these themes that together have at most [`FEEDBACK`] items, and at least one.
-fn few(mut stale: Vec<ThemeRecord>) -> Vec<ThemeRecord> {
+/// The first of these themes that together have at most this many items, and at least one.
+fn few(mut stale: Vec<ThemeRecord>, most: usize) -> Vec<ThemeRecord> {
     let mut held = 0;
     let mut fits = |row: &ThemeRecord| {
-        held += i64::from(row.size);
-        held <= FEEDBACK
+        held += row.size.max(0) as usize;
+        held <= most
     };
     let count = stale.iter().map_while(|row| fits(row).then_some(())).count();
     stale.truncate(count.max(1));

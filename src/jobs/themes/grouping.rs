@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::describing;
+use super::describing::{self, DescribingPace};
 use super::engine_sync::Follower;
 use super::placing::Placing;
 use super::refining::Refining;
@@ -52,6 +52,7 @@ pub struct Grouping {
     described: Instant,
     /// How long that took.
     describing: Duration,
+    describing_pace: DescribingPace,
     /// The embedder in the settings.
     wanted: String,
     /// When the readiness of that embedder was checked last, and when the vectors of other instances.
@@ -78,6 +79,7 @@ impl Grouping {
             taken_over: None,
             described: Instant::now(),
             describing: Duration::ZERO,
+            describing_pace: DescribingPace::new(),
             wanted: BUILTIN.to_owned(),
             looked: None,
             sought: None,
@@ -165,9 +167,9 @@ impl Grouping {
         let taken: Vec<_> = items.iter().filter_map(|a| a.assignment.taken).collect();
         let (lease, embedder) = (self.shares.lease(product), self.follower.embedder.clone());
         let lease = lease.ok_or(Code::Conflict);
-        let assign = |lease: Lease| {
-            self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &items))
-        };
+        let by = (Actor::ENGINE, items.len());
+        let (store, pace) = (&self.store, &mut self.placing.pace);
+        let assign = |lease: Lease| pace.write(store, by, move |tx| assignments::assign(tx, &lease, &embedder, &items));
         let written = lease.map_err(Into::into).and_then(assign);
         match &written {
             Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
@@ -252,7 +254,8 @@ impl Grouping {
         }
         let refined = !assigned && self.refine()?;
         let started = Instant::now();
-        let described = self.shares.during(|| describing::step(&self.store, &self.groups, &self.shares))?;
+        let (shares, pace) = (&self.shares, &mut self.describing_pace);
+        let described = shares.during(|| describing::step(&self.store, &self.groups, shares, pace))?;
         (self.described, self.describing) = (Instant::now(), started.elapsed());
         Ok(followed || assigned || refined || described)
     }

@@ -8,6 +8,7 @@ use super::engine_sync::{Follower, Unembedded};
 use crate::domain::base::Id;
 use crate::engine::Placement;
 use crate::error::Result;
+use crate::jobs::base::pace::Pace;
 use crate::store::Store;
 use crate::store::themes::assignments::{self, WaitingItem};
 use crate::store::themes::embeddings::{self, BUILTIN};
@@ -15,8 +16,8 @@ use crate::store::themes::vectors;
 use crate::usecase::themes::assignments::Assigned;
 use crate::usecase::themes::groupers::{Group, Groups};
 
-/// Items assigned in one transaction: few enough that requests hardly wait.
-const BATCH: i64 = 100;
+/// Most items assigned in one transaction.
+const BATCH: usize = 100;
 /// The position before the first item.
 const NONE: Id = Id(uuid::Uuid::nil());
 /// How often to check whether the external embedder has delivered the missing vectors, and, while one product is busy, in
@@ -28,12 +29,14 @@ pub(in crate::jobs) struct Batch {
     pub product: Id,
     /// Not empty.
     pub items: Vec<Assigned>,
+    /// How many were looked for.
+    asked: usize,
 }
 
 impl Batch {
     /// Whether more items may wait in the product.
     pub fn is_full(&self) -> bool {
-        self.items.len() >= BATCH as usize
+        self.items.len() >= self.asked
     }
 }
 
@@ -52,13 +55,27 @@ pub(in crate::jobs) struct Placing {
     late: Unembedded,
     /// When these were looked for last.
     looked: Option<Instant>,
+    /// How many items a batch may have.
+    pub pace: Pace,
+    asked: usize,
 }
 
 impl Placing {
     /// It has chosen nothing yet.
     pub fn new(store: Store, groups: Groups) -> Self {
         let (waiting, placed, late) = Default::default();
-        Self { store, groups, waiting, seen: None, placed, last: NONE, late, looked: None }
+        Self {
+            store,
+            groups,
+            waiting,
+            seen: None,
+            placed,
+            last: NONE,
+            late,
+            looked: None,
+            pace: Pace::new(BATCH),
+            asked: BATCH,
+        }
     }
 
     /// The next batch of these products. Items that have a theme but no vector go before the others of their product.
@@ -70,6 +87,7 @@ impl Placing {
             self.looked = Some(Instant::now());
             follower.unembedded.extend(std::mem::take(&mut self.late));
         }
+        self.asked = self.pace.rows(&self.store);
         let mut is_fresh = self.look(products, false)?;
         loop {
             for product in self.in_turn(follower, products) {
@@ -79,7 +97,7 @@ impl Placing {
                 }
                 if !items.is_empty() {
                     self.last = product;
-                    return Ok(Some(Batch { product, items }));
+                    return Ok(Some(Batch { product, items, asked: self.asked }));
                 }
                 self.waiting.remove(&product);
             }
@@ -124,7 +142,8 @@ impl Placing {
         let waiting: Vec<(WaitingItem, Option<Vec<u8>>)> = match embedder == BUILTIN {
             true => self.oldest_waiting(product)?.into_iter().map(|row| (row, None)).collect(),
             false => {
-                let ready = self.store.read_now(|conn| embeddings::ready(conn, embedder, product, BATCH))?;
+                let ready =
+                    self.store.read_now(|conn| embeddings::ready(conn, embedder, product, self.asked as i64))?;
                 ready.into_iter().map(|(row, said)| (row, Some(said))).collect()
             }
         };
@@ -142,7 +161,7 @@ impl Placing {
     fn oldest_waiting(&mut self, product: Id) -> Result<Vec<WaitingItem>> {
         loop {
             let after = self.placed.get(&product).copied().unwrap_or(NONE);
-            let rows = self.store.read_now(|conn| assignments::pending(conn, product, after, BATCH))?;
+            let rows = self.store.read_now(|conn| assignments::pending(conn, product, after, self.asked as i64))?;
             match rows.last() {
                 Some(last) => drop(self.placed.insert(product, last.id)),
                 None => drop(self.placed.remove(&product)),
@@ -155,7 +174,7 @@ impl Placing {
 
     /// Computes the vectors of items that were grouped before and have no vector, or one of another embedder.
     fn embed_restored(&mut self, follower: &mut Follower, product: Id) -> Result<Vec<Assigned>> {
-        let ids = follower.unembedded.first(product, BATCH as usize);
+        let ids = follower.unembedded.first(product, self.asked);
         if ids.is_empty() {
             return Ok(Vec::new());
         }

@@ -10,17 +10,18 @@ use crate::domain::base::{Actor, Id, Time};
 use crate::domain::themes::{Refinement, RefinementKind};
 use crate::engine::{self, Kind};
 use crate::error::Result;
-use crate::store::Store;
+use crate::jobs::base::pace::Pace;
 use crate::store::base::leases::Lease;
 use crate::store::team::products;
 use crate::store::themes::proposals as stored_proposals;
+use crate::store::{Store, Tx};
 use crate::usecase::stories::draft_subjects;
 use crate::usecase::themes::assignments::{self, Done};
 use crate::usecase::themes::granularity;
 use crate::usecase::themes::groupers::Groups;
 use crate::usecase::themes::proposals;
 
-/// Moves of a refinement written in one transaction.
+/// Most moves of a refinement written in one transaction.
 const MOVES: usize = 200;
 
 /// The environment of a refinement: the store, the groupers and the lease of the product.
@@ -94,11 +95,14 @@ impl Refining<'_> {
     /// the moves that were made.
     fn write(&self, product: Id, moves: &[engine::Move]) -> Result<Vec<engine::Move>> {
         let mut made = Vec::with_capacity(moves.len());
-        for moves in moves.chunks(MOVES) {
-            let (lease, piece) = (self.lease.clone(), moves.to_vec());
-            let written =
-                self.store.write_now(Actor::ENGINE, move |tx| assignments::apply_moves(tx, &lease, product, &piece))?;
-            made.extend(written);
+        let (mut pace, mut rest) = (Pace::new(MOVES), moves);
+        while !rest.is_empty() {
+            let (piece, later) = rest.split_at(rest.len().min(pace.rows(self.store)));
+            let (lease, by) = (self.lease.clone(), (Actor::ENGINE, piece.len()));
+            let piece = piece.to_vec();
+            let write = move |tx: &mut Tx<'_>| assignments::apply_moves(tx, &lease, product, &piece);
+            made.extend(pace.write(self.store, by, write)?);
+            rest = later;
         }
         Ok(made)
     }
