@@ -9,7 +9,8 @@ use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::outside::models::shared::SharedEmbedder;
 use crate::outside::oidc::Oidc;
-use crate::store::{Location, Store};
+use crate::store::health::replication;
+use crate::store::{Freshness, Store};
 use crate::usecase::integrations::feed::Feed;
 use crate::usecase::privacy::access::waiting::AccessLog;
 use crate::usecase::privacy::replay;
@@ -24,6 +25,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The database.
     pub store: Store,
+    /// Asks what the reads of a request must see on a replica.
+    pub freshness: Freshness,
     /// The cache of valid tokens and their callers.
     pub verifier: Verifier,
     /// The engine's state: one grouper per product.
@@ -48,9 +51,9 @@ impl App {
     /// # Errors
     /// If a setting is wrong or the database's folder can't be created.
     pub fn build(config: Config, clock: Clock) -> Result<Self> {
-        let location = Location::parse(&config.database_url)
-            .map_err(|e| Error::new(Code::Invalid, format!("DATABASE_URL {e}.")))?;
-        let store = Store::open(location, clock)
+        let addresses =
+            config.database.addresses(&config.database_url).map_err(|problem| Error::new(Code::Invalid, problem))?;
+        let store = Store::open_with(addresses, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
         if let Some(path) = config.privacy.ledger(&store.location) {
             store.ledger.set(path);
@@ -59,10 +62,12 @@ impl App {
             config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(SharedEmbedder::new);
         let oidc = config.sign_in.oidc(&config.public_url()).map(Oidc::new).map(Arc::new);
         let access = AccessLog::new(config.privacy.access_days > 0);
+        let freshness = Freshness::of(&store);
         Ok(Self {
             config: Arc::new(config),
             access,
             store,
+            freshness,
             verifier: Verifier::default(),
             groups: Groups::default(),
             feed: Feed::default(),
@@ -71,6 +76,19 @@ impl App {
             ready: Arc::default(),
             stopping: Arc::default(),
         })
+    }
+
+    /// Checks the database's addresses: that no pooler is met unawares, and that replicas are replicas. Logs what is doubtful.
+    ///
+    /// # Errors
+    /// If an address can't be used as the settings say, or the database does not answer.
+    pub fn check_database(&self) -> Result<()> {
+        let addresses = self.config.database.addresses(&self.config.database_url);
+        let setup = replication::check(&addresses.map_err(|problem| Error::new(Code::Invalid, problem))?)?;
+        for doubt in setup.doubts {
+            tracing::warn!(doubt, "the database");
+        }
+        if setup.wrong.is_empty() { Ok(()) } else { Err(Error::new(Code::Invalid, setup.wrong.join(" "))) }
     }
 
     /// Applies pending migrations and creates the default product. Erases again the people in the ledger of erasures whom a

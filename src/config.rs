@@ -1,6 +1,7 @@
 //! Settings from flags, environment variables or a `.env` file, in this order of precedence. `.env.example` documents
 //! each.
 
+pub mod database;
 pub mod privacy;
 pub mod sign_in;
 
@@ -15,6 +16,7 @@ use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
+use database::DatabaseConfig;
 use privacy::PrivacyConfig;
 use sign_in::SignInConfig;
 
@@ -27,6 +29,10 @@ pub struct Config {
     /// Address of the database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
     #[arg(long, env = "DATABASE_URL", default_value = DEFAULT_DATABASE, hide_env_values = true)]
     pub database_url: String,
+
+    /// A pooler and read replicas
+    #[command(flatten)]
+    pub database: DatabaseConfig,
 
     /// Address and port to listen on
     #[arg(long, env = "HEARBACK_LISTEN", default_value = "127.0.0.1:8080")]
@@ -334,9 +340,7 @@ impl Config {
     /// Errors in the settings, one sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        if let Err(e) = crate::store::Location::parse(&self.database_url) {
-            problems.push(format!("DATABASE_URL {e}."));
-        }
+        problems.extend(self.database.problems(&self.database_url));
         if self.admin_token.as_ref().is_some_and(|token| token.len() < 16) {
             problems.push("HEARBACK_ADMIN_TOKEN must have at least 16 characters.".to_owned());
         }

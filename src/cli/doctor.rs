@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Embedder;
 use crate::store::base::{conn, migrate};
-use crate::store::health::{drift, integrity};
-use crate::store::{Conn, Location};
+use crate::store::health::{drift, integrity, replication};
+use crate::store::{Addresses, Conn, Location};
 
 /// Check the settings, the database and its integrity, and test the mail server, the embedder and the language model.
 /// Sends nothing to customers and writes nothing.
@@ -50,7 +50,9 @@ impl Doctor {
         for doubt in settings_check::doubts(&self.config) {
             report.say("settings", CheckResult::Doubtful(doubt));
         }
-        if let Ok(location) = Location::parse(&self.config.database_url) {
+        if let Ok(addresses) = self.config.database.addresses(&self.config.database_url) {
+            let location = addresses.direct.clone();
+            check_addresses(&mut report, &addresses);
             check_database(&mut report, &location);
             privacy_check::run(&self.config, &location, &mut |what, found| report.say(what, found));
         }
@@ -97,6 +99,18 @@ fn try_chat(chat: &Chat) -> Result<(), String> {
     answer.map(drop).map_err(|failure| failure.to_string())
 }
 
+/// Whether the addresses lead where the settings say; for PostgreSQL.
+fn check_addresses(report: &mut Findings, addresses: &Addresses) {
+    if let Location::Sqlite(_) = &addresses.direct {
+        return;
+    }
+    // A database that does not answer is reported with the database itself.
+    let Ok(setup) = replication::check(addresses) else { return };
+    setup.doubts.into_iter().for_each(|doubt| report.say("addresses and replicas", CheckResult::Doubtful(doubt)));
+    let wrong = if setup.wrong.is_empty() { Ok(()) } else { Err(setup.wrong.join(" ")) };
+    report.say("addresses and replicas", wrong);
+}
+
 fn check_database(report: &mut Findings, location: &Location) {
     if let Some(problem) = missing(location) {
         return report.say("database", Err(problem));
@@ -112,6 +126,9 @@ fn check_database(report: &mut Findings, location: &Location) {
         Err(e) => Err(e.detail),
     };
     report.say("schema", schema);
+    if migrate::newer(&mut conn).is_ok_and(|newer| !newer.is_empty()) {
+        report.say("schema", CheckResult::Doubtful(format!("{}.", migrate::NEWER)));
+    }
     let findings = integrity::findings(&mut conn);
     let whole = match findings.is_empty() {
         true => Ok(()),

@@ -58,6 +58,7 @@ impl Serve {
             Error::new(Code::Invalid, format!("HEARBACK_LISTEN: the server can't listen on {listen}: {e}."))
         })?;
         app.store.serve_alone()?;
+        app.check_database()?;
         app.prepare()?;
         app.store.watch_files()?;
         let admin = first_admin(&app)?;

@@ -39,8 +39,12 @@ use base::conn::{Manager, on_each};
 pub use base::error::unavailable;
 pub use base::events::NewEvent;
 use base::scope;
+pub use base::work::address::Addresses;
 use base::work::commits::Commits;
-use base::work::output::{Output, Work, on_thread_of_reads};
+pub use base::work::fresh;
+pub use base::work::freshness::Freshness;
+use base::work::output::{Output, Work};
+use base::work::replicas::Replicas;
 pub use base::work::writer::POSTGRES_WRITERS;
 use base::work::writer::{Shared, Writer};
 use health::guard::Guard;
@@ -61,13 +65,11 @@ const SCOPED_READERS: u32 = 4;
 /// The database: its connection pools, its write queue and its clock.
 #[derive(Clone)]
 pub struct Store {
-    /// Where the database is.
+    /// Where the database is, without a pooler before it.
     pub location: Location,
     /// The clock that gives the times that are written.
     pub clock: Clock,
-    readers: Pool<Manager>,
-    /// Connections for callers who may not see every product; see [`base::scope`].
-    scoped_readers: Pool<Manager>,
+    readers: Readers,
     writer: Writer,
     commits: Commits,
     requests: Arc<AtomicU64>,
@@ -77,6 +79,17 @@ pub struct Store {
     pub ledger: LedgerFile,
     /// The lock of the database's file, held until the process ends; see [`Store::serve_alone`].
     lock: Arc<Mutex<Option<std::fs::File>>>,
+}
+
+/// The connections that read.
+#[derive(Clone)]
+struct Readers {
+    pool: Pool<Manager>,
+    /// Whether a pooler in transaction mode stands before them.
+    pooled: bool,
+    /// Connections for callers who may not see every product; see [`base::scope`]. Each has a session of its own.
+    scoped: Pool<Manager>,
+    replicas: Replicas,
 }
 
 /// A transaction. Every usecase that writes is a function of one.
@@ -172,16 +185,26 @@ impl Store {
     /// # Errors
     /// An I/O error where the folder can't be created.
     pub fn open(location: Location, clock: Clock) -> std::io::Result<Self> {
+        Self::open_with(Addresses::of(location), clock)
+    }
+
+    /// As [`Store::open`], with a pooler before the database and replicas beside it, where there are any.
+    ///
+    /// # Errors
+    /// As for [`Store::open`].
+    pub fn open_with(addresses: Addresses, clock: Clock) -> std::io::Result<Self> {
+        let location = addresses.direct.clone();
         if let Location::Sqlite(path) = &location {
             health::private::prepare(Path::new(path))?;
         }
-        let readers = base::conn::pool(&location, false, READERS);
+        let (readers, replicas) = (base::conn::serving_pool(&addresses, false, READERS), Replicas::of(&addresses));
         let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
         let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: LedgerFile::default() };
-        let (ledger, writer) = (shared.ledger.clone(), Writer::start(&location, shared, commits.clone())?);
+        let (ledger, writer) = (shared.ledger.clone(), Writer::start(&addresses, shared, commits.clone())?);
         let (requests, watched, lock) = Default::default();
-        Ok(Self { location, clock, readers, scoped_readers, writer, commits, requests, guard, watched, ledger, lock })
+        let readers = Readers { pool: readers, pooled: addresses.pooler.is_some(), scoped: scoped_readers, replicas };
+        Ok(Self { location, clock, readers, writer, commits, requests, guard, watched, ledger, lock })
     }
 
     /// Brings the schema up to date; see [`base::migrate::run`].
@@ -192,7 +215,7 @@ impl Store {
         let done = base::migrate::open_and_run(&self.location)?;
         // The database may have been restored into another cluster.
         if let Location::Postgres(_) = &self.location {
-            base::log_base::keep_up(&mut *connection(&self.readers)?)?;
+            base::log_base::keep_up(&mut base::conn::reach(&self.location, true)?)?;
         }
         Ok(done)
     }
@@ -204,87 +227,6 @@ impl Store {
     pub fn backup(&self, file: &Path) -> Result<()> {
         let pool = base::conn::pool(&self.location, true, 1);
         transfer::backup::run(&mut *connection(&pool)?, file)
-    }
-
-    /// Runs `work` on a read connection, outside the async worker threads.
-    ///
-    /// # Errors
-    /// Those of `work`, and 503 where no connection is free in time.
-    pub async fn read<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    {
-        self.read_within(health::wanted::PATIENCE, work).await
-    }
-
-    /// Reads without the limits of the caller. The work must leave out what the caller may not see.
-    /// # Errors
-    /// As for [`Store::read`].
-    pub async fn read_whole<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    {
-        scope::within(Scope::All, self.read(work)).await
-    }
-
-    /// Runs `work` on a read connection and waits at most `at_most` for the answer.
-    ///
-    /// # Errors
-    /// As for [`Store::read`].
-    pub async fn read_within<T, F>(&self, at_most: Duration, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    {
-        let (store, scope) = (self.clone(), scope::current());
-        let (output, filled) = Output::pair();
-        let piece = move || store.read_now_in(&scope, work).map(|found| filled.fill(found));
-        on_thread_of_reads(at_most, Box::new(piece)).await?;
-        output.take()
-    }
-
-    /// Runs `work` on a read connection, on the current thread. It reads everything: for jobs and commands.
-    ///
-    /// # Errors
-    /// As for [`Store::read`].
-    pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        self.read_now_in(&Scope::All, work)
-    }
-
-    /// As [`Store::read_now`], in a scope.
-    ///
-    /// # Errors
-    /// As for [`Store::read`].
-    pub fn read_now_in<T>(&self, scope: &Scope, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        work(&mut *self.reader(scope)?)
-    }
-
-    /// A read connection that sees what is in a scope.
-    fn reader(&self, scope: &Scope) -> Result<PooledConnection<Manager>> {
-        self.guard.known()?;
-        match scope {
-            Scope::All => connection(&self.readers),
-            Scope::Only(limits) => {
-                let mut conn = connection(&self.scoped_readers)?;
-                scope::enter(&mut conn, limits)?;
-                Ok(conn)
-            }
-        }
-    }
-
-    /// Waits until every committed event can be read; for five seconds at most, since a transaction of somebody else may
-    /// hold the log back. For callers who go on once all that happened is taken in: tests and commands.
-    ///
-    /// # Errors
-    /// As for [`Store::read`].
-    pub fn wait_for_log(&self) -> Result<()> {
-        let started = std::time::Instant::now();
-        while !self.read_now(base::events::are_all_readable)? && started.elapsed() < Duration::from_secs(5) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Ok(())
     }
 
     /// Runs `work` in a transaction and answers when it is durable. `work` may run more than once, so it must have no
@@ -304,6 +246,7 @@ impl Store {
 
     async fn written(&self, by: (Actor, Scope), work: Work) -> Result<()> {
         self.count_requests(1);
+        fresh::on_primary();
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
         self.writer.submit(base::work::writer::job(by, work, false, wanted.clone(), reply), false)?;
@@ -368,12 +311,6 @@ impl Store {
     /// The number of requests that have written so far. Background work detects bursts by it.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
-    }
-
-    /// The number of read connections in use, and of requests that wait for one.
-    pub fn read_connections(&self) -> (u32, u32) {
-        let state = self.readers.state();
-        (state.connections.saturating_sub(state.idle_connections), state.idle_connections)
     }
 
     /// The number of queued writes.

@@ -39,7 +39,7 @@ const AREAS: [&str; 13] = [
 
 /// What a layer has beside the areas, and why.
 const OWN_AREAS: [(&str, &[&str], &str); 8] = [
-    ("config", &["sign_in"], "settings of one subject, which fill a file of their own"),
+    ("config", &["database", "sign_in"], "settings of one subject, which fill a file of their own"),
     ("domain", &["search", "words"], "terms of the search index, and what people read in two languages"),
     (
         "engine",

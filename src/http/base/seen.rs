@@ -7,8 +7,8 @@ use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::store::Conn;
 use crate::store::health::condition::{self, Census, Condition};
+use crate::store::{Conn, fresh};
 
 /// How old a cached value may be.
 const FRESH: Duration = Duration::from_secs(5);
@@ -54,6 +54,8 @@ async fn fresh<T: Send + Sync + 'static>(
     if let Some((_, known)) = last.as_ref().filter(|(at, _)| at.elapsed() < for_so_long) {
         return Ok(known.clone());
     }
+    // It is about the primary, and reads how far its log is.
+    fresh::on_primary();
     let now = Arc::new(app.store.read(read).await?);
     *last = Some((Instant::now(), now.clone()));
     Ok(now)

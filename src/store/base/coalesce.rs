@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 use super::scope;
+use super::work::fresh::{self, Fresh};
 use crate::domain::team::access::Scope;
 use crate::error::{Error, Result};
 use crate::store::health::wanted;
@@ -28,10 +29,13 @@ pub struct Together<L, P, V> {
 }
 
 /// What waits in each lane. Callers who may see different products never share a read.
-type Lanes<L, P, V> = Mutex<HashMap<(Scope, L), WaitingParts<P, V>>>;
+type Lanes<L, P, V> = Mutex<HashMap<Lane<L>, WaitingParts<P, V>>>;
 
-/// The requested parts, each with the channel of the request that waits for it.
-type WaitingParts<P, V> = Vec<(P, oneshot::Sender<Result<V>>)>;
+/// A lane, what its callers may see, and whether a replica may answer them.
+type Lane<L> = (Scope, bool, L);
+
+/// The requested parts, each with what its request must see on a replica, and its channel.
+type WaitingParts<P, V> = Vec<(P, Option<Arc<Fresh>>, oneshot::Sender<Result<V>>)>;
 
 impl<L, P, V> Together<L, P, V>
 where
@@ -50,15 +54,16 @@ where
     /// Those of the work, and 503 where no connection is free in time.
     pub async fn ask(&self, lane: L, part: P) -> Result<V> {
         let (reply, answer) = oneshot::channel();
-        let lane = (scope::current(), lane);
+        let fresh = fresh::current();
+        let lane = (scope::current(), fresh.is_some(), lane);
         let first = match self.lanes.lock().unwrap_or_else(|e| e.into_inner()).entry(lane.clone()) {
             Entry::Occupied(mut waiting) => {
-                waiting.get_mut().push((part, reply));
+                waiting.get_mut().push((part, fresh, reply));
                 None
             }
             Entry::Vacant(open) => {
                 open.insert(Vec::new());
-                Some(vec![(part, reply)])
+                Some(vec![(part, fresh, reply)])
             }
         };
         if let Some(first) = first {
@@ -74,13 +79,23 @@ fn drive<L: Eq + Hash, P, V>(
     store: &Store,
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
     lanes: &Lanes<L, P, V>,
-    lane: &(Scope, L),
+    lane: &Lane<L>,
     mut waiting: WaitingParts<P, V>,
 ) {
     loop {
-        let (parts, replies): (Vec<P>, Vec<oneshot::Sender<Result<V>>>) = waiting.into_iter().unzip();
+        let (mut parts, mut needs, mut replies) = (Vec::new(), Vec::new(), Vec::new());
+        for (part, fresh, reply) in waiting {
+            parts.push(part);
+            needs.extend(fresh);
+            replies.push(reply);
+        }
+        // What sees enough for the latest request does for all.
+        let latest = needs.iter().reduce(|one, other| if one.is_after(other) { one } else { other });
         // After a panic the lane must become free again.
-        let read = catch_unwind(AssertUnwindSafe(|| store.read_now_in(&lane.0, |conn| work(conn, &parts))));
+        let read = catch_unwind(AssertUnwindSafe(|| store.read_for(latest, &lane.0, |conn| work(conn, &parts))));
+        if latest.is_some_and(|latest| latest.has_failed()) {
+            needs.iter().for_each(|fresh| fresh.fail());
+        }
         // The request may have been cancelled meanwhile.
         match read.unwrap_or_else(|_| Err(Error::internal("a read panicked"))) {
             Ok(values) => replies.into_iter().zip(values).for_each(|(reply, value)| drop(reply.send(Ok(value)))),

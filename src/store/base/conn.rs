@@ -1,14 +1,21 @@
 //! The connection type over both databases, and the pool of connections.
 
+use std::time::Duration;
+
 use diesel::backend::Backend;
-use diesel::connection::{Connection, SimpleConnection};
+use diesel::connection::{
+    AnsiTransactionManager as Transactions, CacheSize, Connection, SimpleConnection, TransactionManager,
+};
 use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery};
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::{ConnectionError, MultiConnection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
+use super::work::address::{Addresses, with_limits};
 use crate::domain::base::passwords;
 use crate::error::{Code, Error};
 use crate::store::health::private;
+
+pub use super::work::address::Location;
 
 /// A connection to SQLite or PostgreSQL.
 #[derive(MultiConnection)]
@@ -158,31 +165,6 @@ impl<Q: Query> Query for About<Q> {
 
 impl<Q, C> RunQueryDsl<C> for About<Q> {}
 
-/// The location of the database, parsed from `DATABASE_URL`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    /// The path of a file.
-    Sqlite(String),
-    /// A `postgres://` URL.
-    Postgres(String),
-}
-
-impl Location {
-    /// Parses a `DATABASE_URL`.
-    ///
-    /// # Errors
-    /// A sentence that describes a valid URL.
-    pub fn parse(url: &str) -> Result<Self, String> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
-        }
-        match url.strip_prefix("sqlite://") {
-            Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.to_owned())),
-            _ => Err("must be sqlite://PATH or postgres://USER@HOST/DATABASE".to_owned()),
-        }
-    }
-}
-
 /// What a connection does before it serves a request.
 pub type Prepare = fn(&mut Conn) -> Result<(), Error>;
 
@@ -193,6 +175,9 @@ pub struct Manager {
     pub location: Location,
     /// Whether the connections may write (SQLite only; on PostgreSQL every connection may).
     pub writes: bool,
+    /// Whether a pooler in transaction mode stands before the server: each transaction may then be on another connection
+    /// to it, so nothing is left in a session; see [`begin_pooled`].
+    pub pooled: bool,
     /// What else is done with a new connection.
     pub prepare: Option<Prepare>,
 }
@@ -202,36 +187,34 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;";
 /// `random_page_cost` is lowered because the default assumes spinning disks: for a page of twenty rows, the planner
 /// would read and hash a whole table of some hundred rows instead of doing twenty index look-ups.
-const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
-     SET client_min_messages = warning; SET random_page_cost = 1.1; SET statement_timeout = '20s';";
+const POSTGRES_SETTINGS: [(&str, &str); 6] = [
+    ("timezone", "UTC"),
+    ("synchronous_commit", "on"),
+    ("lock_timeout", "5s"),
+    ("client_min_messages", "warning"),
+    ("random_page_cost", "1.1"),
+    ("statement_timeout", "20s"),
+];
 
 /// Generic plans: writes address rows by key, so one plan is as good as another, and planning each row takes longer
 /// than running it.
-const POSTGRES_WRITER_SETTINGS: &str =
-    "SET plan_cache_mode = force_generic_plan; SET idle_in_transaction_session_timeout = '60s';";
+const POSTGRES_WRITER_SETTINGS: [(&str, &str); 2] =
+    [("plan_cache_mode", "force_generic_plan"), ("idle_in_transaction_session_timeout", "60s")];
 
-/// The timeouts of libpq: how long it tries to connect, and after how long without an answer it gives a connection up
-/// (the network or the server may be gone without notice). In seconds; the last one in milliseconds.
-const POSTGRES_LIMITS: [(&str, &str); 6] = [
-    ("connect_timeout", "5"),
-    ("keepalives", "1"),
-    ("keepalives_idle", "15"),
-    ("keepalives_interval", "5"),
-    ("keepalives_count", "3"),
-    ("tcp_user_timeout", "20000"),
-];
+/// The statements with our settings on PostgreSQL, for a session or for a transaction (`LOCAL`).
+fn postgres_settings(writes: bool, set: &str) -> String {
+    let more = if writes { &POSTGRES_WRITER_SETTINGS[..] } else { &[] };
+    let all = POSTGRES_SETTINGS.iter().chain(more);
+    all.map(|(name, value)| format!("{set} {name} = '{value}'; ")).collect()
+}
 
-/// The URL with default timeouts and application name added where it does not set them.
-fn with_limits(url: &str) -> String {
-    let mut url = url.to_owned();
-    for (name, value) in POSTGRES_LIMITS.into_iter().chain([("application_name", "hearback")]) {
-        let query = url.split_once('?').map(|(_, query)| query);
-        if !query.unwrap_or_default().split('&').any(|pair| pair.split('=').next() == Some(name)) {
-            url.push(if query.is_some() { '&' } else { '?' });
-            url.push_str(&format!("{name}={value}"));
-        }
-    }
-    url
+/// The statement that begins a transaction through a pooler in transaction mode. The settings are those of the transaction:
+/// a session's would stay on a connection that other programs use too.
+pub(in crate::store) fn begin_pooled(writes: bool) -> &'static str {
+    static BEGINNINGS: std::sync::LazyLock<[String; 2]> = std::sync::LazyLock::new(|| {
+        [false, true].map(|writes| format!("BEGIN; {}", postgres_settings(writes, "SET LOCAL")))
+    });
+    &BEGINNINGS[usize::from(writes)]
 }
 
 impl ManageConnection for Manager {
@@ -243,16 +226,23 @@ impl ManageConnection for Manager {
             Location::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(path)?),
             Location::Postgres(url) => {
                 let hidden = |e: ConnectionError| ConnectionError::BadConnection(passwords::hide(&e.to_string(), url));
-                Conn::Postgres(PgConnection::establish(&with_limits(url)).map_err(hidden)?)
+                let mut conn = PgConnection::establish(&with_limits(url)).map_err(hidden)?;
+                if self.pooled {
+                    // A named statement would be on one connection of the pooler, and be asked for on another.
+                    conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+                }
+                Conn::Postgres(conn)
             }
         };
         let settings = match (&conn, self.writes) {
-            (Conn::Postgres(_), true) => format!("{POSTGRES_SETTINGS} {POSTGRES_WRITER_SETTINGS}"),
-            (Conn::Postgres(_), false) => POSTGRES_SETTINGS.to_owned(),
+            (Conn::Postgres(_), _) if self.pooled => String::new(),
+            (Conn::Postgres(_), writes) => postgres_settings(writes, "SET"),
             (Conn::Sqlite(_), true) => SQLITE_SETTINGS.to_owned(),
             (Conn::Sqlite(_), false) => format!("{SQLITE_SETTINGS} PRAGMA query_only = ON;"),
         };
-        conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        if !settings.is_empty() {
+            conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
         if let Some(prepare) = self.prepare {
             prepare(&mut conn).map_err(|e| ConnectionError::BadConnection(e.to_string()))?;
         }
@@ -273,8 +263,13 @@ impl ManageConnection for Manager {
 /// # Errors
 /// 503 with the database's own message: for a terminal, never for an API caller.
 pub fn reach(location: &Location, writes: bool) -> Result<Conn, Error> {
-    let manager = Manager { location: location.clone(), writes, prepare: None };
-    manager.connect().map_err(|e| Error::new(Code::Unavailable, cant_open(location, &e)))
+    let manager = Manager { location: location.clone(), writes, pooled: false, prepare: None };
+    manager.connect().map_err(|e| not_opened(location, &e))
+}
+
+/// The error of a connection that could not be opened, for a terminal.
+pub(in crate::store) fn not_opened(location: &Location, error: &ConnectionError) -> Error {
+    Error::new(Code::Unavailable, cant_open(location, error))
 }
 
 /// A sentence that says why the database can't be opened.
@@ -319,23 +314,54 @@ fn may(path: &std::path::Path, what: libc::c_int) -> bool {
 
 /// A pool of up to `size` connections, opened on demand.
 pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
-    pool_of(Manager { location: location.clone(), writes, prepare: None }, size)
+    Manager { location: location.clone(), writes, pooled: false, prepare: None }.pool(size, PATIENCE)
 }
 
 /// As [`pool`], of connections that read, each prepared by this function.
 pub fn prepared_pool(location: &Location, size: u32, prepare: fn(&mut Conn) -> Result<(), Error>) -> Pool<Manager> {
-    pool_of(Manager { location: location.clone(), writes: false, prepare: Some(prepare) }, size)
+    Manager { location: location.clone(), writes: false, pooled: false, prepare: Some(prepare) }.pool(size, PATIENCE)
 }
 
-fn pool_of(manager: Manager, size: u32) -> Pool<Manager> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(0))
-        .test_on_check_out(false)
-        .idle_timeout(Some(std::time::Duration::from_secs(600)))
-        .connection_timeout(std::time::Duration::from_secs(3))
-        .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-        .build_unchecked(manager)
+/// As [`pool`], for requests and jobs: through the pooler, where there is one.
+pub(in crate::store) fn serving_pool(addresses: &Addresses, writes: bool, size: u32) -> Pool<Manager> {
+    let (location, pooled) = (addresses.serving().clone(), addresses.pooler.is_some());
+    Manager { location, writes, pooled, prepare: None }.pool(size, PATIENCE)
+}
+
+/// How long a caller waits for a free connection.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl Manager {
+    /// A pool of up to `size` such connections; callers wait for one at most `patience`.
+    pub(in crate::store) fn pool(self, size: u32, patience: Duration) -> Pool<Manager> {
+        Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .idle_timeout(Some(Duration::from_secs(600)))
+            .connection_timeout(patience)
+            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+            .build_unchecked(self)
+    }
+}
+
+/// Runs a read. Through a pooler in transaction mode it is a transaction, which has our settings.
+pub(in crate::store) fn run_read<T>(
+    conn: &mut Conn,
+    pooled: bool,
+    work: impl FnOnce(&mut Conn) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if !pooled {
+        return work(conn);
+    }
+    on_each!(conn, c => Transactions::begin_transaction_sql(c, begin_pooled(false)))?;
+    let found = work(conn);
+    let ended = match &found {
+        Ok(_) => on_each!(conn, c => Transactions::commit_transaction(c)),
+        // It fails where the connection is gone; the error of the work says so.
+        Err(_) => on_each!(conn, c => Transactions::rollback_transaction(c)).or(Ok(())),
+    };
+    ended.map_err(Error::from).and(found)
 }
 
 #[cfg(test)]
@@ -347,15 +373,6 @@ mod tests {
     struct CompileOption {
         #[diesel(sql_type = Text)]
         compile_options: String,
-    }
-
-    #[test]
-    fn a_url_keeps_what_it_says_itself_and_gets_the_other_limits() {
-        let bare = super::with_limits("postgres://kim@db/hearback");
-        assert!(bare.starts_with("postgres://kim@db/hearback?connect_timeout=5&keepalives=1&"), "{bare}");
-        let own = super::with_limits("postgres://kim@db/hearback?connect_timeout=9&sslmode=require");
-        assert!(own.contains("connect_timeout=9&") && !own.contains("connect_timeout=5"), "{own}");
-        assert!(own.ends_with("&application_name=hearback"), "{own}");
     }
 
     #[test]

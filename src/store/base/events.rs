@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::conn::{Conn, Prepared, Statement};
 use super::log_base::OLDEST_WRITER;
 use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
+use super::work::fresh::only_on_primary;
 use crate::domain::base::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::domain::team::audit::is_audited;
 use crate::error::{Code, Error, Result};
@@ -255,6 +256,7 @@ impl Logged {
 
 /// The position of the last event.
 pub fn end(conn: &mut Conn) -> Result<Position> {
+    only_on_primary()?;
     let last = events::table.select((events::tx_id, events::seq));
     let last: Option<(i64, i64)> = match conn {
         Conn::Sqlite(c) => last.order(events::seq.desc()).first(c).optional()?,
@@ -293,6 +295,7 @@ pub fn are_all_readable(conn: &mut Conn) -> Result<bool> {
 }
 
 fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> Result<Vec<LoggedRow>> {
+    only_on_primary()?;
     Ok(match conn {
         // SQLite has one writer, so `seq` is the commit order.
         Conn::Sqlite(c) => {

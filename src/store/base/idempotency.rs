@@ -1,9 +1,7 @@
 //! Stored responses for repeated requests with the same `Idempotency-Key`.
 
-use diesel::sql_types::BigInt;
-
-use super::conn::Conn;
 use super::types::{DbId, DbTime};
+use super::work::advisory::{self, Hold, Lock};
 use crate::domain::base::{Id, Time};
 use crate::error::{Code, Result};
 use crate::store::Tx;
@@ -43,14 +41,8 @@ pub struct Kept {
 /// # Errors
 /// 409 while such a request is running.
 pub fn find(tx: &mut Tx<'_>, key: &IdempotencyKey) -> Result<Option<Kept>> {
-    if let Conn::Postgres(c) = tx.conn {
-        let lock = diesel::dsl::sql::<diesel::sql_types::Bool>("pg_try_advisory_xact_lock(")
-            .bind::<BigInt, _>(lock_number(key))
-            .sql(")");
-        let free: bool = diesel::select(lock).get_result(c)?;
-        if !free {
-            return Err(Code::IdempotencyInFlight.into());
-        }
+    if !advisory::lock(tx.conn, Lock::Of(lock_number(key)), Hold::IfFree)? {
+        return Err(Code::IdempotencyInFlight.into());
     }
     let row = keys::table
         .find((DbId(key.token), &key.operation, &key.key))

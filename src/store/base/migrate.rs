@@ -9,6 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{self, Conn, Location};
 use super::error::in_words;
+use super::work::advisory::{self, Lock};
 use crate::error::Result;
 use crate::store::base::query::*;
 use crate::store::health::private;
@@ -37,19 +38,54 @@ impl<DB: Backend> MigrationSource<DB> for Migrations {
 /// # Errors
 /// The error of the migration that fails; it is rolled back.
 pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
+    let [take, give_back] = advisory::of_session(Lock::Migrations);
     if let Conn::Postgres(c) = conn {
         // A migration of many rows takes longer than the usual timeouts.
-        c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(7203711)")?;
+        c.batch_execute(&format!("SET statement_timeout = 0; SET lock_timeout = 0; {take}"))?;
     }
     let done = match conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(names),
         Conn::Postgres(c) => c.run_pending_migrations(POSTGRES).map(names),
     };
-    let done = done.map_err(in_words).and_then(|done| index::bring_up_to_date(conn).map(|()| done));
+    let done = done.map_err(in_words).and_then(|done| finish(conn, done));
     if let Conn::Postgres(c) = conn {
-        c.batch_execute("SELECT pg_advisory_unlock(7203711)")?;
+        c.batch_execute(&give_back)?;
     }
     done
+}
+
+/// Brings the index of words up to date, unless a newer version has been here: its index is right for it, and this version
+/// would make the old one again.
+fn finish(conn: &mut Conn, done: Vec<String>) -> Result<Vec<String>> {
+    let newer = newer(conn)?;
+    if newer.is_empty() {
+        index::bring_up_to_date(conn)?;
+    } else {
+        tracing::warn!(migrations = newer.join(", "), "{NEWER}");
+    }
+    Ok(done)
+}
+
+/// What to know about a database that a newer version has migrated.
+pub const NEWER: &str = "this database was migrated by a newer version of Hearback. The version before it goes on with such \
+     a database, for the time of an update; start the newer version here soon, and none that is older still";
+
+/// The versions of migrations that ran here and that this program does not know: those of a newer one.
+pub fn newer(conn: &mut Conn) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Ran {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    if !began(conn)? {
+        return Ok(Vec::new());
+    }
+    let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version");
+    let ran: Vec<Ran> = conn::on_each!(conn, c => query.load(c))?;
+    // A version is the digits of the date and the number.
+    let digits = |name: &str| name.split('_').next().unwrap_or_default().replace('-', "");
+    let known: Vec<String> = all(conn).map_err(in_words)?.iter().map(|name| digits(name)).collect();
+    Ok(ran.into_iter().map(|ran| ran.version).filter(|version| !known.contains(version)).collect())
 }
 
 /// Opens the database and runs the pending migrations; see [`run`]. On SQLite a lock on the folder makes sure that one

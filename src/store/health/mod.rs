@@ -7,5 +7,6 @@ pub mod integrity;
 pub mod ledger_file;
 pub(in crate::store) mod lock;
 pub mod private;
+pub mod replication;
 pub mod wanted;
 pub mod watch;

@@ -3,7 +3,7 @@
 
 use diesel::dsl::{exists, max, min, not, select, sql};
 use diesel::expression::SqlLiteral;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::Bool;
 
 use crate::clock::Clock;
 use crate::domain::base::{Id, Page, Paging, Time};
@@ -14,6 +14,7 @@ use crate::store::base::claims;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
+use crate::store::base::work::advisory::{self, Hold, Lock};
 use crate::store::schema::{deliveries, delivery_attempts as attempts};
 
 /// How long a claim lasts without renewal, in microseconds. After a crash, a delivery in progress is attempted again
@@ -207,12 +208,9 @@ pub fn due(conn: &mut Conn, channel: &str, clock: &Clock, busy: &[Id], hold: &[I
 
 /// Claims the next due delivery of a target, unless another delivery of that target is being sent elsewhere.
 pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance: &str) -> Result<Option<Delivery>> {
-    if let Conn::Postgres(c) = tx.conn {
-        // Locked, so that two instances can't each claim a delivery of the same target.
-        let number = i64::from_be_bytes(target.0.as_bytes()[8..].try_into().unwrap_or_default());
-        let lock = sql::<Bool>("pg_advisory_xact_lock(").bind::<BigInt, _>(number).sql(") IS NOT NULL");
-        select(lock).get_result::<bool>(c)?;
-    }
+    // Locked, so that two instances can't each claim a delivery of the same target.
+    let number = i64::from_be_bytes(target.0.as_bytes()[8..].try_into().unwrap_or_default());
+    advisory::lock(tx.conn, Lock::Of(number), Hold::Alone)?;
     let of_target = || {
         let of_channel = deliveries::channel.eq(channel.to_owned());
         deliveries::table.filter(pending()).filter(deliveries::target_id.eq(DbId(target))).filter(of_channel)

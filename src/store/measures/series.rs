@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use diesel::sql_query;
 use sha2::{Digest, Sha256};
 
 use crate::domain::base::Id;
@@ -14,6 +13,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
+use crate::store::base::work::advisory::{self, Hold, Lock};
 use crate::store::schema::{metric_chunks as chunks, metric_series as series};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -114,9 +114,7 @@ pub fn key_of(labels: &Labels) -> String {
 
 /// The number of all series. Further ones are added by one transaction at a time, so that no more are added than allowed.
 pub fn count_to_add(tx: &mut Tx<'_>) -> Result<i64> {
-    if let Conn::Postgres(c) = &mut *tx.conn {
-        sql_query("SELECT pg_advisory_xact_lock(7203714)").execute(c)?;
-    }
+    advisory::lock(tx.conn, Lock::Series, Hold::Alone)?;
     Ok(series::table.count().get_result(tx.conn)?)
 }
 

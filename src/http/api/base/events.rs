@@ -22,6 +22,7 @@ use crate::http::base::reply::{Answer, AppData, page, paging};
 use crate::http::{Part, at};
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::base::scope;
+use crate::store::fresh;
 use crate::store::team::products;
 use crate::usecase::integrations::feed::EventBatch;
 
@@ -46,6 +47,8 @@ const CATCH_UP: i64 = 200;
     responses((status = 200, description = "As asked",
         content((Page<Event> = "application/json"), (String = "text/event-stream")))))]
 pub async fn list_events(app: AppData, request: HttpRequest, query: Query<EventQuery>) -> Answer {
+    // The order of the log depends on the transactions that are open there.
+    fresh::on_primary();
     let filter = filter(&app, &query.0).await?;
     let accept = request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if accept.contains("text/event-stream") {

@@ -1,6 +1,6 @@
-//! Metrics of leases and of the delay of the event log, read from the database.
+//! Metrics of leases and of the delay of the event log, read from the database, and of reads on replicas.
 
-use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 use crate::app::App;
 use crate::domain::base::Time;
@@ -12,6 +12,7 @@ pub struct StoreMetrics {
     held: IntGaugeVec,
     since: IntGaugeVec,
     held_back: IntGauge,
+    replica_reads: IntCounterVec,
 }
 
 impl StoreMetrics {
@@ -26,7 +27,11 @@ impl StoreMetrics {
         );
         let since = Opts::new("hearback_lease_since_seconds", "When the holder took the lease, in seconds since 1970");
         let held_back = "Seconds for which another transaction of the PostgreSQL cluster has delayed the event log";
+        let reads =
+            "Reads that a read replica could answer, by what became of them; all but the answered go to the primary";
+        let reads = Opts::new("hearback_replica_reads_total", reads);
         let metrics = Self {
+            replica_reads: IntCounterVec::new(reads, &["outcome"])?,
             held: IntGaugeVec::new(held, &["lease"])?,
             since: IntGaugeVec::new(since, &["lease"])?,
             held_back: IntGauge::new("hearback_event_log_held_back_seconds", held_back)?,
@@ -34,12 +39,17 @@ impl StoreMetrics {
         registry.register(Box::new(metrics.held.clone()))?;
         registry.register(Box::new(metrics.since.clone()))?;
         registry.register(Box::new(metrics.held_back.clone()))?;
+        registry.register(Box::new(metrics.replica_reads.clone()))?;
         Ok(metrics)
     }
 
     /// Refreshes the metrics; they keep their last values while the database does not answer.
     pub async fn refresh(&self, app: &App) {
         self.held_back.set(app.store.held_back().map_or(0, |held| held.lasting.as_secs() as i64));
+        for (outcome, count) in app.store.replica_reads() {
+            let counter = self.replica_reads.with_label_values(&[outcome]);
+            counter.inc_by(count.saturating_sub(counter.get()));
+        }
         let clock = app.store.clock.clone();
         let Ok(leases) = app.store.read_within(wanted::CHECK, move |conn| leases::all(conn, &clock)).await else {
             return;

@@ -5,6 +5,7 @@
 //! pattern than the router, or none.
 
 pub(in crate::http) mod reach;
+pub(in crate::http) mod source;
 pub mod witness;
 
 use std::time::Instant;
@@ -24,7 +25,6 @@ use crate::app::App;
 use crate::domain::team::Caller;
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
-use crate::store::base::scope;
 use reach::Reach;
 
 /// Passes a request to the resource at `pattern` with its [`Caller`], or refuses it. The order of the checks is 401,
@@ -37,7 +37,7 @@ pub async fn authorize<B: MessageBody + 'static>(
     request.extensions_mut().insert(Route(pattern));
     let operation = operations::operation(request.method().as_str(), pattern).unwrap_or_default();
     let mut response = match admit(pattern, request.request()).await {
-        Ok(reach) => witness::note(operation, scope::within(reach, next.call(request)).await?).await,
+        Ok(reach) => witness::note(operation, source::call(reach, request, &next).await?).await,
         Err(refusal) => request.into_response(refusal).map_into_right_body(),
     };
     let allowance = response.request().extensions().get::<Allowance>().copied();

@@ -18,7 +18,7 @@ use super::{origin, page, sign_in_form, visit};
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::base::auth::reach::{self, Reach};
-use crate::http::base::auth::witness;
+use crate::http::base::auth::{source, witness};
 use crate::http::base::context::Route;
 use crate::store::base::scope;
 
@@ -71,7 +71,7 @@ pub(in crate::http) async fn admit<B: MessageBody + 'static>(
             return Ok(request.into_response(answer).map_into_right_body());
         }
     }
-    let response = scope::within(reach, next.call(request)).await?;
+    let response = source::call(reach, request, &next).await?;
     if let Err(error) = drafts::sent(response.request(), response.status()).await {
         // The form was done; its draft stands there once more.
         tracing::warn!(%error, "the draft of a form that was sent is still there");

@@ -32,6 +32,7 @@ use crate::http::{Pages, page_at};
 use crate::store::Conn;
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::base::scope;
+use crate::store::fresh;
 use crate::store::team::{members, presences, sessions};
 use crate::usecase::integrations::feed::EventBatch;
 use crate::usecase::team::tokens::hash;
@@ -65,6 +66,8 @@ async fn live(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
     let slot = Slot::take(visit.member.id)?;
     // Listen before looking for the end of the log, so that no event is missed in between.
     let feed = app.feed.listen().ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
+    // The order of the log depends on the transactions that are open there.
+    fresh::on_primary();
     let end = app.store.read(events::end).await?;
     let mut stream = LiveStream {
         secret: hash(&cookie::session(&request).unwrap_or_default()).to_vec(),

@@ -14,6 +14,7 @@ use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnectio
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
+use super::address::Addresses;
 use super::commits::Commits;
 use super::output::Work;
 use crate::clock::Clock;
@@ -124,16 +125,16 @@ impl Job for QueuedWork {
 }
 
 impl Writer {
-    pub(in crate::store) fn start(location: &Location, shared: Shared, commits: Commits) -> std::io::Result<Self> {
+    pub(in crate::store) fn start(addresses: &Addresses, shared: Shared, commits: Commits) -> std::io::Result<Self> {
         let (sender, receiver) = bounded::<Box<dyn Job>>(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let one_by_one = matches!(location, Location::Postgres(_));
+        let one_by_one = matches!(addresses.direct, Location::Postgres(_));
         let count = if one_by_one { POSTGRES_WRITERS } else { 1 };
-        let pool = conn::pool(location, true, count as u32);
+        let pool = conn::serving_pool(addresses, true, count as u32);
         let mut threads = Vec::new();
         for n in 0..count {
             let (commits, receiver, waiting) = (commits.clone(), receiver.clone(), waiting.clone());
-            let bench = Bench { pool: pool.clone(), shared: shared.clone() };
+            let bench = Bench { pool: pool.clone(), pooled: addresses.pooler.is_some(), shared: shared.clone() };
             let run = move || {
                 while let Some(mut group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
                     let size = group.len();
@@ -197,6 +198,8 @@ fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Jo
 /// The state of a writer thread.
 struct Bench {
     pool: Pool<Manager>,
+    /// Whether a pooler in transaction mode stands before the server.
+    pooled: bool,
     shared: Shared,
 }
 
@@ -229,7 +232,8 @@ impl Bench {
     }
 
     fn attempt(&self, conn: &mut Conn, group: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
-        let alone = matches!(conn, Conn::Postgres(_)) && group.len() == 1 && group[0].begins();
+        // Through a pooler our settings are those of a transaction, so there is always one.
+        let alone = matches!(conn, Conn::Postgres(_)) && !self.pooled && group.len() == 1 && group[0].begins();
         let stamp = self.begin(conn, alone)?;
         let outcomes = match group {
             // A single job needs no savepoint: if it fails, the transaction fails.
@@ -264,6 +268,7 @@ impl Bench {
             }
             // Saves a round trip: a single statement is a transaction already.
             Conn::Postgres(_) if alone => {}
+            Conn::Postgres(c) if self.pooled => Transactions::begin_transaction_sql(c, conn::begin_pooled(true))?,
             Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
         }
         Ok(None)

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use diesel::sql_query;
-
 use super::rows::{Row, joined};
 use crate::domain::base::{Id, Time};
 use crate::domain::privacy::access::log::{AccessChain, FIRST, NewAccess, hash_of, hex};
@@ -12,6 +10,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
+use crate::store::base::work::advisory::{self, Hold, Lock};
 use crate::store::schema::values::{Sql, Value};
 use crate::store::schema::{access_heads, access_log, access_people};
 
@@ -30,9 +29,7 @@ pub fn append(tx: &mut Tx<'_>, chain: AccessChain, entries: Vec<NewAccess>) -> R
     if entries.is_empty() {
         return Ok(());
     }
-    if let Conn::Postgres(c) = &mut *tx.conn {
-        sql_query("SELECT pg_advisory_xact_lock(7203731)").execute(c)?;
-    }
+    advisory::lock(tx.conn, Lock::AccessLog, Hold::Alone)?;
     let mut end = end_of(tx.conn, chain)?;
     // The clock may be turned back; the days of a chain only rise.
     end.day = end.day.max(day_of(tx.now));

@@ -9,6 +9,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
+use crate::store::base::work::advisory::{self, Hold, Lock};
 use crate::store::schema::{customers, feedback, legal_holds as holds, waiting_erasures as waiting};
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -206,9 +207,6 @@ pub fn waits_no_more(tx: &mut Tx<'_>, customers: &[Id]) -> Result<()> {
 /// Waits until no other transaction places a hold, or deletes what one could keep: of two at once, the later one sees
 /// what the earlier one wrote. SQLite has one writer anyway.
 pub fn take_turns(tx: &mut Tx<'_>, is_placing: bool) -> Result<()> {
-    if let Conn::Postgres(c) = &mut *tx.conn {
-        let lock = if is_placing { "pg_advisory_xact_lock" } else { "pg_advisory_xact_lock_shared" };
-        diesel::sql_query(format!("SELECT {lock}(7203740)")).execute(c)?;
-    }
-    Ok(())
+    let hold = if is_placing { Hold::Alone } else { Hold::Shared };
+    advisory::lock(tx.conn, Lock::Holds, hold).map(drop)
 }

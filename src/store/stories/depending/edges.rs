@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use diesel::sql_query;
-
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::dependency::{Dependency, DependencyKind, External, StoryBrief};
 use crate::domain::stories::priority::SetFactors;
@@ -13,6 +11,7 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
+use crate::store::base::work::advisory::{self, Hold, Lock};
 use crate::store::schema::{products, stories, story_days, story_dependencies as edges};
 
 /// The most ids per statement.
@@ -154,10 +153,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 /// Has other transactions that change edges, or merge stories, wait until the commit of this one. So two of them can't
 /// make a circle together. SQLite needs no lock: it has one writer.
 pub fn lock_all(tx: &mut Tx<'_>) -> Result<()> {
-    if let Conn::Postgres(c) = &mut *tx.conn {
-        sql_query("SELECT pg_advisory_xact_lock(7203715)").execute(c)?;
-    }
-    Ok(())
+    advisory::lock(tx.conn, Lock::Dependencies, Hold::Alone).map(drop)
 }
 
 /// Every edge from a story that waits to the one that it needs, and from each duplicate to its original.
