@@ -31,4 +31,5 @@ mod subjects;
 mod support;
 mod tables;
 mod tidy;
+mod upgrades;
 mod whole_answers;

@@ -2,9 +2,12 @@
 
 mod clocks;
 mod cluster;
+mod failover;
 mod files;
+mod pooler;
 mod power;
 mod receiver;
+mod replicas;
 mod scrubbing;
 mod shim;
 

@@ -4,6 +4,7 @@
 
 mod database;
 mod description;
+mod pair;
 mod postgres;
 mod receiver;
 mod skipped;
@@ -12,6 +13,7 @@ mod world;
 
 pub use database::{Database, Kind};
 pub use description::follows_the_description;
+pub use pair::{Pair, Pooler, Server};
 pub use postgres::Cluster;
 pub use receiver::{Mail, Receiver};
 pub use skipped::{skip, skip_without_right};

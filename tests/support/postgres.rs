@@ -149,7 +149,7 @@ pub fn shared() -> Option<&'static str> {
 }
 
 /// The folder of `initdb` and `pg_ctl`: the newest of Debian's folders, or else the path.
-fn programs() -> Option<PathBuf> {
+pub(super) fn programs() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

@@ -4,6 +4,7 @@
 mod documents;
 mod graph;
 mod imports;
+mod migrations;
 mod programs;
 mod settings;
 mod sizes;
