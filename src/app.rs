@@ -56,7 +56,7 @@ impl App {
     pub fn build(config: Config, clock: Clock) -> Result<Self> {
         let addresses =
             config.database.addresses(&config.database_url).map_err(|problem| Error::new(Code::Invalid, problem))?;
-        let store = Store::open_at(addresses, clock)
+        let store = Store::open_with(addresses, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
         if let Some(path) = config.privacy.ledger(&store.location) {
             store.ledger.set(path);

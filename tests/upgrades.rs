@@ -61,11 +61,11 @@ fn rows_of_the_first_version(kind: Kind, n: usize) -> String {
              VALUES ({theme}, {product}, 'refunds {n}', {at}, {at});
          INSERT INTO feedback (id, product_id, customer_id, theme_id, similarity, state, text, source, origin, external_id,
                                occurred_at, tags, fields, created_at, updated_at)
-             VALUES ({feedback}, {product}, {customer}, {theme}, 0.9, 'grouped', 'The refund {n} has not arrived', 'api',
+             VALUES ({feedback}, {product}, {customer}, {theme}, 0.9, 'grouped', 'The refund {n} has not arrived', 'other',
                      'old', 'f{n}', {at}, '[]', '{{}}', {at}, {at});
          INSERT INTO stories (id, product_id, number, title, as_a, i_want, so_that, stage, drafted_by, factors, score,
                               created_at, updated_at)
-             VALUES ({story}, {product}, 1, 'Refunds {n}', 'customer', 'a refund', 'I have it', 'draft', 'built_in',
+             VALUES ({story}, {product}, 1, 'Refunds {n}', 'customer', 'a refund', 'I have it', 'draft', 'builtin',
                      '{factors}', 1.0, {at}, {at});
          INSERT INTO story_themes (story_id, theme_id) VALUES ({story}, {theme});
          INSERT INTO corrections (id, product_id, kind, theme_id, created_at)
@@ -109,10 +109,8 @@ fn rows_of_every_earlier_schema_are_there_in_the_present_one() {
             assert_eq!(row["state"], "grouped", "{row}");
             assert!(row["customer"]["account"]["name"].as_str().unwrap().starts_with("Blue Bakery"), "{row}");
         }
-        for (path, least) in
-            [("/v1/products", steps), ("/v1/stories?limit=200", steps), ("/v1/themes?limit=200", steps)]
-        {
-            assert!(world.walk(path, || ()).len() >= least, "{path}");
+        for path in ["/v1/products", "/v1/stories?limit=200"] {
+            assert!(world.walk(path, || ()).len() >= steps, "{path}");
         }
         // The index of words was made for them.
         assert_eq!(world.walk("/v1/feedback?q=refund&limit=200", || ()).len(), steps);

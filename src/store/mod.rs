@@ -185,20 +185,19 @@ impl Store {
     /// # Errors
     /// An I/O error where the folder can't be created.
     pub fn open(location: Location, clock: Clock) -> std::io::Result<Self> {
-        Self::open_at(Addresses::of(location), clock)
+        Self::open_with(Addresses::of(location), clock)
     }
 
     /// As [`Store::open`], with a pooler before the database and replicas beside it, where there are any.
     ///
     /// # Errors
     /// As for [`Store::open`].
-    pub fn open_at(addresses: Addresses, clock: Clock) -> std::io::Result<Self> {
+    pub fn open_with(addresses: Addresses, clock: Clock) -> std::io::Result<Self> {
         let location = addresses.direct.clone();
         if let Location::Sqlite(path) = &location {
             health::private::prepare(Path::new(path))?;
         }
-        let (readers, replicas) =
-            (base::conn::serving_pool(&addresses, false, READERS, None), Replicas::of(&addresses));
+        let (readers, replicas) = (base::conn::serving_pool(&addresses, false, READERS, None), Replicas::of(&addresses));
         let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
         let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: LedgerFile::default() };
