@@ -62,6 +62,22 @@ pub fn owners(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     Ok(owners.into_iter().flatten().map(Id::from).collect())
 }
 
+/// The ids of the products with these keys or ids.
+///
+/// # Errors
+/// 422 for an unknown product.
+fn named_products(conn: &mut Conn, names: &[String]) -> Result<Vec<DbId>> {
+    names.iter().map(|name| Ok(DbId(crate::store::team::products::known(conn, name.trim())?.id))).collect()
+}
+
+/// The place of a story in a list, from which the next page goes on.
+fn place_of(story: &Story, by_priority: bool) -> Vec<String> {
+    match by_priority {
+        true => vec![story.priority.score.to_string(), story.id.to_string()],
+        false => vec![story.id.to_string()],
+    }
+}
+
 /// Stories that pass every filter, newest or highest score first; `now` decides which are overdue.
 ///
 /// # Errors
@@ -70,8 +86,7 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
     let by_priority = q.sort == Some(StorySort::Priority);
     let mut query = joined!().into_boxed();
     if let Some(named) = &q.product {
-        let known = named.0.iter().map(|name| Ok(DbId(crate::store::team::products::known(conn, name.trim())?.id)));
-        query = query.filter(stories::product_id.eq_any(known.collect::<Result<Vec<DbId>>>()?));
+        query = query.filter(stories::product_id.eq_any(named_products(conn, &named.0)?));
     }
     if let Some(owners) = &q.owner {
         query = query.filter(stories::owner_id.eq_any(owners.0.iter().map(|owner| DbId(*owner))));
@@ -124,9 +139,5 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
         };
         query.order(stories::id.desc()).load(conn)?
     };
-    let key = |s: &Story| match by_priority {
-        true => vec![s.priority.score.to_string(), s.id.to_string()],
-        false => vec![s.id.to_string()],
-    };
-    Ok(paging.page(show_all(conn, rows)?, key))
+    Ok(paging.page(show_all(conn, rows)?, |story| place_of(story, by_priority)))
 }

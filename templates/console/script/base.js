@@ -8,7 +8,7 @@
     const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
     for (const time of document.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
-      if (!Number.isNaN(at.getTime())) time.textContent = ("day" in time.dataset ? day : point).format(at);
+      if (!Number.isNaN(at.getTime())) time.textContent = ("day" in time.dataset || time.closest(".picks") ? day : point).format(at);
     }
   }
   document.querySelector(".wrongs")?.focus();

@@ -242,7 +242,7 @@ impl Shell {
     /// A point in time to the minute, for programs: `2026-03-02T09:30Z`.
     pub fn minute(&self, time: &Time) -> String {
         let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
-        utc.format("%Y-%m-%dT%H:%MZ").to_string()
+        format!("{}T{:02}:{:02}Z", utc.date_naive(), utc.hour(), utc.minute())
     }
 
     /// The day of a point in time.
