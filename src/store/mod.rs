@@ -197,7 +197,8 @@ impl Store {
         if let Location::Sqlite(path) = &location {
             health::private::prepare(Path::new(path))?;
         }
-        let (readers, replicas) = (base::conn::serving_pool(&addresses, false, READERS, None), Replicas::of(&addresses));
+        let (readers, replicas) =
+            (base::conn::serving_pool(&addresses, false, READERS, None), Replicas::of(&addresses));
         let scoped_readers = base::conn::prepared_pool(&location, SCOPED_READERS, scope::prepare);
         let (commits, guard) = (Commits::default(), Guard::default());
         let shared = Shared { clock: clock.clone(), guard: guard.clone(), ledger: LedgerFile::default() };

@@ -6,6 +6,9 @@ use serde_json::json;
 use super::visitor::Visitor;
 use crate::support::on_each_world;
 
+/// A form: its address, its fields, the status of the answer, and what stands in it.
+type Case<'a> = (String, &'a [(&'a str, &'a str)], u16, &'a [&'a str]);
+
 /// A sentence of the API in a page: several English words in a row, outside of tags.
 fn english(page: &str) -> Option<String> {
     let texts = page.split('<').filter_map(|part| part.split_once('>').map(|(_, text)| text.trim()));
@@ -29,7 +32,7 @@ fn refusals_on_korean_pages_are_in_korean_and_name_the_fields_of_the_form() {
         let said = world.file(&json!({ "text": "환불이 늦어요", "customer": { "name": "민지" } }));
         let said = said["id"].as_str().expect("an id").to_owned();
         world.dismiss(said.parse().expect("an id")).expect("dismissed");
-        let cases: [(String, &[(&str, &str)], u16, &[&str]); 9] = [
+        let cases: [Case<'_>; 9] = [
             (
                 "/console/inbox".into(),
                 &[("text", ""), ("customer_email", "nonsense")],

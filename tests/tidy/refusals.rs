@@ -152,8 +152,8 @@ fn each_field_that_can_be_wrong_has_a_korean_name() {
     let mut missing = BTreeSet::new();
     for (path, code) in files() {
         for pointer in made(&code).into_iter().flat_map(quoted).filter(|text| text.starts_with('/') && text.len() > 1) {
-            let parts = pointer.split('/').filter(|part| !part.is_empty() && !part.contains(['{', '}']));
-            let Some(name) = parts.filter(|part| part.parse::<usize>().is_err()).next_back() else { continue };
+            let mut parts = pointer.split('/').filter(|part| !part.is_empty() && !part.contains(['{', '}']));
+            let Some(name) = parts.rfind(|part| part.parse::<usize>().is_err()) else { continue };
             if !known.contains(name) && !name.contains([' ', '-']) {
                 missing.insert(format!("{path}: {name}"));
             }

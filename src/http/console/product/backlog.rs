@@ -8,6 +8,7 @@ use super::backlog_query::{Choices, ME, choices, query};
 use crate::domain::base::{Id, Paging, Time};
 use crate::domain::evaluations::evaluation::Evaluation;
 use crate::domain::evaluations::requests::EvaluationQuery;
+use crate::domain::search::several::Several;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Story, StoryQuery};
 use crate::domain::team::view::ViewPage;
@@ -62,24 +63,33 @@ impl MyWork {
         self.undecided.is_empty() && self.evaluations.is_empty()
     }
 
-    fn read(conn: &mut Conn, of: Looker, product: Option<String>, now: Time) -> Result<Self> {
+    fn read(conn: &mut Conn, of: Looker, products: Option<Several<String>>, now: Time) -> Result<Self> {
         let limit = Some(SHOWN);
         let paging = Paging::new(limit, None, String::new())?;
         let undecided = StoryQuery {
-            product: product.clone(),
-            owner: of.member,
+            product: products.clone(),
+            owner: of.member.map(|member| Several(vec![member])),
             needs_decision: Some(true),
             limit,
             ..StoryQuery::default()
         };
-        let due = EvaluationQuery { product, member: of.member, due: Some(true), limit, ..EvaluationQuery::default() };
-        Ok(Self {
-            undecided: list::list(conn, &undecided, &paging, now)?.data,
-            evaluations: match of.may_list_evaluations {
-                true => evaluations::list(conn, &due, &paging, now)?.data,
-                false => Vec::new(),
-            },
-        })
+        let mut due = Vec::new();
+        if of.may_list_evaluations {
+            // Without a choice of products, those of all.
+            let each = products.map_or_else(|| vec![None], |some| some.0.into_iter().map(Some).collect());
+            for product in each {
+                let q = EvaluationQuery {
+                    product,
+                    member: of.member,
+                    due: Some(true),
+                    limit,
+                    ..EvaluationQuery::default()
+                };
+                due.extend(evaluations::list(conn, &q, &paging, now)?.data);
+            }
+            due.truncate(SHOWN as usize);
+        }
+        Ok(Self { undecided: list::list(conn, &undecided, &paging, now)?.data, evaluations: due })
     }
 }
 

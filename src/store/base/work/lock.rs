@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use diesel::SqliteConnection;
-use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnection};
 
 use crate::error::Result;
 use crate::store::base::conn::Conn;
