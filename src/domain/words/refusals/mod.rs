@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(korean("must be a number or null"), "다음이어야 합니다: 숫자 또는 빈 값");
         assert_eq!(
             korean("This closure is `told`: nothing more can be done with it."),
-            "이 건은 '전달됨' 상태입니다. 더 할 수 있는 일이 없습니다."
+            "이 건은 '알림' 상태입니다. 더 할 수 있는 일이 없습니다."
         );
         assert_eq!(korean("Account {2} has this name already."), "이 이름의 회사({2})가 이미 있습니다.");
         let ways =

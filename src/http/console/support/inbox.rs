@@ -121,7 +121,7 @@ impl InboxPage {
 fn shortened(text: &str, most: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
     let begun = &text[..end];
-    let whole = begun.rfind(char::is_whitespace).filter(|at| begun[*at..].chars().count() <= most / 8);
+    let whole = begun.rfind(char::is_whitespace).filter(|at| begun[*at..].chars().count() <= most / 4);
     format!("{}…", begun[..whole.unwrap_or(end)].trim_end())
 }
 
