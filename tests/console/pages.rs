@@ -388,9 +388,10 @@ fn a_page_takes_as_many_statements_for_many_rows_as_for_few() {
         for (path, few) in paths.iter().zip(few) {
             let many = statements(&mut visitor, path);
             assert!(many <= few + 4, "{path}: {few} statements, then {many}");
-            // The dashboard joins what eight pages show; a search and a slip are shown beside what a story needs.
-            let many_parts = path == "/console/products/HB" || path.contains("/dependencies?");
-            let most = if many_parts || path.ends_with("/ship") { 36 } else { 30 };
+            // The dashboard joins what eight pages show; a search and a slip are shown beside what a story needs, and what a
+            // release carries beside how earlier ones fared.
+            let many_parts = ["/console/products/HB", "/dependencies?", "/console/releases/"];
+            let most = if many_parts.iter().any(|part| path.contains(part)) { 40 } else { 30 };
             assert!(many <= most, "{path}: {many} statements");
         }
     });

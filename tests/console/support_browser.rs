@@ -257,7 +257,7 @@ fn pages_of_support_are_looked_at_in_both_languages_and_widths() {
         press(&browser, "main form button");
         speak(&browser, language);
         browser.open(&format!("{base}/console/inbox"));
-        press(&browser, ".picks button[value=dismiss]");
+        press(&browser, ".picks button[name=dismiss]");
         browser.look(&format!("inbox-undo-{language}"));
         for (name, path) in [
             ("inbox-filtered", "inbox?source=chat,call&by=@me".to_owned()),

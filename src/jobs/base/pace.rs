@@ -13,7 +13,9 @@ const GOAL: Duration = Duration::from_millis(4);
 /// How long a command leaves the database to a server that runs beside it, after each piece.
 const GAP: Duration = Duration::from_millis(1);
 /// A request that wrote within this time means that more may come.
-const RECENT: Duration = Duration::from_secs(2);
+const RECENT: Duration = Duration::from_millis(500);
+/// A piece has at least this part of the most rows: each piece costs something beside its rows.
+const LEAST: usize = 8;
 /// The weight of the newest piece in what a row is expected to take.
 const NEWEST: f64 = 0.3;
 
@@ -40,7 +42,7 @@ impl Pace {
         Self { beside_server: runs, ..self }
     }
 
-    /// The number of rows for the next piece, at least one.
+    /// The number of rows for the next piece.
     pub fn rows(&mut self, store: &Store) -> usize {
         let requests = store.requests();
         if requests != self.seen {
@@ -50,7 +52,7 @@ impl Pace {
         if self.row <= 0.0 || !is_waited_for {
             return self.most;
         }
-        ((GOAL.as_secs_f64() / self.row) as usize).clamp(1, self.most)
+        ((GOAL.as_secs_f64() / self.row) as usize).clamp((self.most / LEAST).max(1), self.most)
     }
 
     /// Writes a piece with this many rows, and learns how long a row takes.
@@ -99,17 +101,19 @@ mod tests {
         pace.learn(500, Duration::from_millis(50));
         assert_eq!(pace.rows(&store), 500, "nobody waits");
         store.count_requests(1);
-        assert_eq!(pace.rows(&store), 40, "a row takes 100 us");
+        assert_eq!(pace.rows(&store), 62, "a row takes 100 us, which would make 40");
+        pace.row = 0.000_04;
+        assert_eq!(pace.rows(&store), 100, "a row takes 40 us");
         pace.wrote = Instant::now().checked_sub(RECENT + Duration::from_millis(1));
         assert_eq!(pace.rows(&store), 500, "the last request is long over");
     }
 
     #[test]
-    fn a_row_that_takes_longer_than_a_piece_may_is_still_written() {
+    fn slow_rows_are_still_written_in_pieces_of_some_size() {
         let (store, mut pace) = (store(), Pace::new(500));
         store.count_requests(1);
         pace.learn(1, Duration::from_secs(1));
-        assert_eq!(pace.rows(&store), 1);
+        assert_eq!(pace.rows(&store), 62, "an eighth");
         for _ in 0..40 {
             pace.learn(100, Duration::from_millis(1));
         }
