@@ -40,7 +40,10 @@ fn renaming_and_muting_are_undone_from_the_next_page() {
         assert_eq!(visitor.submit(&format!("{path}/rename"), &[("label", "Refunds")]).status, 303);
         let page = visitor.read(&path);
         assert!(page.contains("The theme was renamed.") && page.contains("action=\"/console/undo\""), "{page}");
-        assert!(visitor.read(&path).contains("/console/undo"), "the undo is there again where the page is loaded again");
+        assert!(
+            visitor.read(&path).contains("/console/undo"),
+            "the undo is there again where the page is loaded again"
+        );
         assert!(!visitor.read("/console/themes").contains("/console/undo"), "and on no other page");
         visitor.submit(&format!("{path}/rename"), &[("label", "Refunds again")]);
         let page = visitor.read(&path);
