@@ -14,7 +14,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("clock", &["domain"]),
     ("engine", &["domain", "error"]),
     ("outside", &["domain", "error"]),
-    ("store", &["clock", "domain", "error"]),
+    ("store", &["meter", "clock", "domain", "error"]),
     ("usecase", &["store", "engine", "outside", "clock", "domain", "error"]),
     ("jobs", &["app", "usecase", "store", "engine", "outside", "meter", "clock", "domain", "error"]),
     ("http", &["app", "usecase", "store", "outside", "meter", "clock", "domain", "error"]),
