@@ -15,8 +15,9 @@ use crate::error::{Code, Error, Result};
 use crate::store::privacy::access::{append, list, subjects};
 use crate::store::{Store, Tx};
 
-/// From how many waiting accesses on a request writes them itself.
-const MANY: usize = 2_000;
+/// From how many waiting accesses on a request writes them itself, and waits for that: more than a fast server notes in the half
+/// second after which the job writes them.
+const MANY: usize = MOST / 2;
 /// The most accesses that wait. Beyond that, customers' data is not read any more.
 const MOST: usize = 20_000;
 /// The most accesses of one transaction.
