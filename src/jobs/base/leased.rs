@@ -32,7 +32,7 @@ impl Done {
         Self { at: Instant::now(), time }
     }
 
-    /// Whether so many microseconds have passed since.
+    /// Whether at least this many microseconds have passed since then.
     pub fn is_older_than(self, micros: i64, now: Time) -> bool {
         self.at.elapsed() >= Duration::from_micros(micros as u64) || (now.0 - self.time.0).abs() >= micros
     }

@@ -12,9 +12,10 @@ use crate::store::{Store, Tx};
 const GOAL: Duration = Duration::from_millis(4);
 /// How long a command leaves the database to a server that runs beside it, after each piece.
 const GAP: Duration = Duration::from_millis(1);
-/// A request that wrote within this time means that more may come.
+/// How long after the write of a request more of them are expected.
 const RECENT: Duration = Duration::from_millis(500);
-/// A piece has at least this part of the most rows: each piece costs something beside its rows.
+/// The smallest piece is the largest one divided by this, because each piece has a fixed cost beside its rows. So a piece of
+/// slow rows takes longer than [`GOAL`].
 const LEAST: usize = 8;
 /// The weight of the newest piece in what a row is expected to take.
 const NEWEST: f64 = 0.3;

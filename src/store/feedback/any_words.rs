@@ -14,11 +14,11 @@ use crate::store::schema::feedback;
 
 /// Words of the text that are looked for; the longest ones say most.
 const WORDS: usize = 8;
-/// So many of them must all occur in the better candidates.
+/// The number of search words that a better candidate must contain, all of them.
 const TOGETHER: usize = 3;
-/// Beyond so many newest matches in the index no others are looked at.
+/// The number of newest matches in the index that are compared; older matches are left out.
 const NEWEST: i64 = 1_000;
-/// PostgreSQL has no index by word and time: among so many newest rows it looks for words that are frequent.
+/// The number of newest rows in which PostgreSQL looks for frequent words, because it has no index by word and time.
 const SCANNED: i64 = 20_000;
 
 /// Feedback of a product with words of a text, newest first: at most `limit` with its longest words, and at most `limit` with

@@ -124,7 +124,7 @@ impl Store {
         self.readers.replicas.counted()
     }
 
-    /// The number of read connections in use, and of those that are open and idle.
+    /// The number of read connections in use, then the number that are open and idle.
     pub fn read_connections(&self) -> (u32, u32) {
         let state = self.readers.pool.state();
         (state.connections.saturating_sub(state.idle_connections), state.idle_connections)

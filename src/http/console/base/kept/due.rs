@@ -27,7 +27,7 @@ pub async fn load(request: &HttpRequest) -> Result<()> {
     let due = match app.due.get(now) {
         Some(due) => due,
         None => {
-            // All of it, whoever asks: the count is kept for the next one.
+            // The count has no limits of a caller, because it is kept and shown to other callers too.
             let read = app.store.read(move |conn| LegallyDue::read(conn, now));
             let due = scope::within(Scope::All, read).await?;
             app.due.set(now, due.clone());
