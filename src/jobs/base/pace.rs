@@ -14,8 +14,8 @@ const GOAL: Duration = Duration::from_millis(4);
 const GAP: Duration = Duration::from_millis(1);
 /// How long after the write of a request more of them are expected.
 const RECENT: Duration = Duration::from_millis(500);
-/// The smallest piece is the largest one divided by this, because each piece has a fixed cost beside its rows. So a piece of
-/// slow rows takes longer than [`GOAL`].
+/// The smallest piece is the largest one divided by this, because each piece has a fixed cost beside its rows. So a
+/// piece of slow rows takes longer than [`GOAL`].
 const LEAST: usize = 8;
 /// The weight of the newest piece in what a row is expected to take.
 const NEWEST: f64 = 0.3;
