@@ -10,8 +10,6 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod domain;
-pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;
@@ -19,3 +17,5 @@ pub mod meter;
 pub mod outside;
 pub mod store;
 pub mod usecase;
+
+pub use hearback_core::{domain, engine, refusal};

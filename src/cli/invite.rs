@@ -3,7 +3,7 @@
 
 use clap::Args;
 
-use super::Database;
+use super::{Database, token};
 use crate::config::Config;
 use crate::domain::base::Actor;
 use crate::domain::base::decode::decode;
@@ -22,7 +22,7 @@ pub struct Invite {
     #[arg(long, conflicts_with = "role")]
     admin: bool,
     /// Role of the person; without it and without --admin they must be a member already
-    #[arg(long)]
+    #[arg(long, value_parser = token::role())]
     role: Option<Role>,
 }
 

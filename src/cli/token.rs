@@ -1,6 +1,7 @@
 //! `hearback token`: creates, lists and revokes tokens.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 
 use super::Database;
 use crate::domain::base::{Actor, Id, Paging, Time};
@@ -23,7 +24,7 @@ enum Action {
     /// Create a token and print its secret, which is shown only once
     Create {
         /// Role of the token
-        #[arg(long)]
+        #[arg(long, value_parser = role())]
         role: Role,
         /// Purpose of the token
         #[arg(long)]
@@ -41,14 +42,10 @@ enum Action {
     Revoke { id: Id },
 }
 
-impl ValueEnum for Role {
-    fn value_variants<'a>() -> &'a [Self] {
-        Role::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.as_str()))
-    }
+/// Reads a role from the command line, and lists all roles in its help.
+pub(super) fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.iter().map(|role| role.as_str()))
+        .try_map(|name| name.parse().map_err(|()| Error::new(Code::Invalid, "There is no such role.")))
 }
 
 impl Token {

@@ -7,6 +7,7 @@ use hearback::domain::{
     closure::ClosureState,
     team::Role,
 };
+use hearback::error::Error;
 use hearback::store::base::events;
 use hearback::store::base::idempotency::{self, IdempotencyKey, Kept};
 use serde_json::{Value, json};
@@ -121,7 +122,7 @@ fn a_repeat_after_a_crash_goes_on_where_the_first_request_ended() {
 
         // The state that a server leaves if it ends after the first part.
         let mut kept = BulkResult::begin();
-        kept.note(ids[0], &Ok(Acted { changed: true, correction: None }));
+        kept.note(ids[0], &Ok::<_, Error>(Acted { changed: true, correction: None }));
         let key = IdempotencyKey { token: owner, operation: format!("POST {BULK}"), key: "k".to_owned() };
         let hash = Sha256::digest(body.to_string()).to_vec();
         let part =

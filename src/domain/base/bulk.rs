@@ -12,7 +12,7 @@ use super::Id;
 use super::decode::decode;
 use super::text::{bare, fold};
 use crate::domain::feedback::{SetAside, Tag};
-use crate::error::{self, Code, Error, FieldError};
+use crate::refusal::{Code, FieldError, Refusal};
 
 /// The most ids that an error about repeated ids lists.
 const MOST_NAMED: usize = 200;
@@ -164,13 +164,13 @@ impl Bulk for CorrectionBulk {
 /// # Errors
 /// 422 with every wrong field. A required parameter that is missing, a parameter of another act and a repeated id count
 /// as wrong fields.
-pub fn read<B: Bulk>(value: Value) -> error::Result<B> {
+pub fn read<B: Bulk>(value: Value) -> Result<B, Refusal> {
     let mut wrong = misplaced::<B>(&value);
     wrong.extend(repeated(&value));
     match decode::<B>(value) {
         Ok(input) if wrong.is_empty() => Ok(input),
-        Ok(_) => Err(Error::invalid(wrong)),
-        Err(e) if e.code == Code::Invalid => Err(Error::invalid(e.fields.into_iter().chain(wrong).collect())),
+        Ok(_) => Err(Refusal::invalid(wrong)),
+        Err(e) if e.code == Code::Invalid => Err(Refusal::invalid(e.fields.into_iter().chain(wrong).collect())),
         Err(e) => Err(e),
     }
 }
@@ -271,8 +271,8 @@ pub struct RowProblem {
     pub errors: Vec<FieldError>,
 }
 
-impl From<&Error> for RowProblem {
-    fn from(error: &Error) -> Self {
+impl From<&Refusal> for RowProblem {
+    fn from(error: &Refusal) -> Self {
         Self {
             kind: format!("/problems/{}", error.code.as_str()),
             title: error.code.title().to_owned(),
@@ -300,7 +300,7 @@ impl BulkResult {
     }
 
     /// Adds the result for the next resource.
-    pub fn note(&mut self, id: Id, outcome: &error::Result<Acted>) {
+    pub fn note<E: Clone + Into<Refusal>>(&mut self, id: Id, outcome: &Result<Acted, E>) {
         let index = self.results.len();
         let row = match outcome {
             Ok(acted) => {
@@ -310,7 +310,8 @@ impl BulkResult {
             }
             Err(e) => {
                 self.failed += 1;
-                let (status, problem) = (e.code.status(), Some(RowProblem::from(e)));
+                let problem = RowProblem::from(&e.clone().into());
+                let (status, problem) = (problem.status, Some(problem));
                 BulkRow { index, id, status, changed: false, correction_id: None, problem }
             }
         };

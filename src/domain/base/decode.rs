@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use validator::{ValidateEmail, ValidateUrl};
 
 use super::time::Time;
-use crate::error::{Error, FieldError, Result};
+use crate::refusal::{FieldError, Refusal, Result};
 
 /// The most wrong fields that one error lists.
 const MOST_ERRORS: usize = 200;
@@ -32,10 +32,10 @@ pub const MAX_BYTES: &str = "x-max-bytes";
 /// Decodes `value` as a `T`.
 ///
 /// # Errors
-/// [`crate::error::Code::Invalid`] with every wrong field.
+/// [`crate::refusal::Code::Invalid`] with every wrong field.
 pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
     if count(&value, MOST_VALUES) > MOST_VALUES {
-        return Err(Error::field("", "too_large", format!("must not hold more than {MOST_VALUES} values")));
+        return Err(Refusal::field("", "too_large", format!("must not hold more than {MOST_VALUES} values")));
     }
     decode_shallow(value)
 }
@@ -48,13 +48,13 @@ pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<
 pub fn decode_shallow<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
     let errors = check::<T>(&value);
     if !errors.is_empty() {
-        return Err(Error::invalid(errors));
+        return Err(Refusal::invalid(errors));
     }
     // JSON Schema accepts 3.0 as an integer, serde does not. Where serde refuses, whole floats are converted to
     // integers.
     T::deserialize(&value)
         .or_else(|_| T::deserialize(&with_whole_numbers(value)))
-        .map_err(|_| Error::field("", "invalid", "could not be read"))
+        .map_err(|_| Refusal::field("", "invalid", "could not be read"))
 }
 
 /// The number of JSON values in a value, counting the containers. Counting stops soon after `most`.
@@ -91,16 +91,16 @@ fn with_whole_numbers(value: Value) -> Value {
 /// of the errors refer to the caller's own input.
 ///
 /// # Errors
-/// [`crate::error::Code::Invalid`] with every wrong field of the patch.
+/// [`crate::refusal::Code::Invalid`] with every wrong field of the patch.
 pub fn patched<T>(current: &T, patch: &Value) -> Result<T>
 where
     T: ToSchema + Serialize + DeserializeOwned + 'static,
 {
     let errors = check::<T>(patch);
     if !errors.is_empty() {
-        return Err(Error::invalid(errors));
+        return Err(Refusal::invalid(errors));
     }
-    let mut merged = serde_json::to_value(current).map_err(Error::internal)?;
+    let mut merged = serde_json::to_value(current).map_err(Refusal::internal)?;
     merge(&mut merged, patch.clone());
     decode(merged)
 }

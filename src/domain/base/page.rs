@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::decode::json_size;
-use crate::error::{Error, Result};
+use crate::refusal::{Refusal, Result};
 
 /// The largest size of a page's rows in bytes, written as JSON.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -47,7 +47,7 @@ impl Paging {
     /// filters and its sort.
     ///
     /// # Errors
-    /// [`crate::error::Code::Invalid`] for a cursor of another list. A limit out of range is brought into it.
+    /// [`crate::refusal::Code::Invalid`] for a cursor of another list. A limit out of range is brought into it.
     pub fn new(limit: Option<i64>, cursor: Option<&str>, list: String) -> Result<Self> {
         let after = cursor.map(|text| unseal(text, &list)).transpose()?;
         Ok(Self { limit: limit.unwrap_or(50).clamp(1, 200) as usize, after, list })
@@ -85,7 +85,7 @@ impl Paging {
     /// Sort key `n` of the cursor.
     ///
     /// # Errors
-    /// [`crate::error::Code::Invalid`] where it can't be read as a `K`.
+    /// [`crate::refusal::Code::Invalid`] where it can't be read as a `K`.
     pub fn key<K: std::str::FromStr>(&self, n: usize) -> Result<Option<K>> {
         let Some(cursor) = &self.after else { return Ok(None) };
         let key = cursor.0.get(n).and_then(|text| text.parse().ok());
@@ -93,8 +93,8 @@ impl Paging {
     }
 }
 
-fn refused() -> Error {
-    Error::field("/cursor", "cursor", "is not a cursor of this list with these filters; start again without it")
+fn refused() -> Refusal {
+    Refusal::field("/cursor", "cursor", "is not a cursor of this list with these filters; start again without it")
 }
 
 fn seal(cursor: &Cursor, list: &str) -> String {

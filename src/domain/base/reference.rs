@@ -1,6 +1,6 @@
 //! References: what a field of a request may name, and how one that names nothing is refused.
 
-use crate::error::{Code, Error, FieldError, Result};
+use crate::refusal::{Code, FieldError, Refusal};
 
 /// What a field refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,16 +33,19 @@ impl Reference {
     }
 
     /// 422 for a field that names nothing of this kind.
-    pub fn refusal(self, pointer: impl Into<String>) -> Error {
-        Error::invalid(vec![self.unknown(pointer)])
+    pub fn refusal(self, pointer: impl Into<String>) -> Refusal {
+        Refusal::invalid(vec![self.unknown(pointer)])
     }
 
     /// What a look-up found: 422 for the field instead of 404.
     ///
     /// # Errors
     /// 422 where the look-up answered 404; its other errors stay.
-    pub fn found<T>(self, looked_up: Result<T>, pointer: &str) -> Result<T> {
-        looked_up.map_err(|e| if e.code == Code::NotFound { self.refusal(pointer) } else { e })
+    pub fn found<T, E>(self, looked_up: Result<T, E>, pointer: &str) -> Result<T, E>
+    where
+        E: AsRef<Code> + From<Refusal>,
+    {
+        looked_up.map_err(|e| if *e.as_ref() == Code::NotFound { self.refusal(pointer).into() } else { e })
     }
 }
 
@@ -52,11 +55,11 @@ mod tests {
 
     #[test]
     fn only_what_is_not_there_becomes_the_error_of_a_field() {
-        let missing: Result<()> = Err(Error::not_found("story"));
+        let missing: Result<(), Refusal> = Err(Code::NotFound.into());
         let refused = Reference::Story.found(missing, "/story_id").unwrap_err();
         assert_eq!((refused.code, refused.fields[0].pointer.as_str()), (Code::Invalid, "/story_id"));
-        let busy: Result<()> = Err(Code::Busy.into());
+        let busy: Result<(), Refusal> = Err(Code::Busy.into());
         assert_eq!(Reference::Story.found(busy, "/story_id").unwrap_err().code, Code::Busy);
-        assert!(Reference::Story.found(Ok(()), "/story_id").is_ok());
+        assert!(Reference::Story.found(Ok::<_, Refusal>(()), "/story_id").is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! Optimistic locking by version, so that two editors never overwrite each other without notice.
 
-use crate::error::{Code, Result};
+use crate::refusal::{Code, Result};
 
 /// Refuses a change that was made to an older version of the resource.
 ///

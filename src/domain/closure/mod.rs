@@ -1,6 +1,6 @@
 //! Closing the loop: which customers are told of a story, how they are told, and their answers.
 
-automod::dir!(pub "src/domain/closure");
+automod::dir!(pub "../domain/closure");
 
 pub use audience::{
     Attached, Far, Late, LeftOut, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recalled,

@@ -1,3 +1,3 @@
 //! Evaluations of solutions: build, buy or open source, with criteria, options, scores and the decision.
 
-automod::dir!(pub "src/domain/evaluations");
+automod::dir!(pub "../domain/evaluations");

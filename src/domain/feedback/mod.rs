@@ -1,6 +1,6 @@
 //! Feedback, the customers who gave it, and the imported files that it came in.
 
-automod::dir!(pub "src/domain/feedback");
+automod::dir!(pub "../domain/feedback");
 pub mod own_words;
 pub mod recognition;
 

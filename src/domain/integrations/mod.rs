@@ -1,6 +1,6 @@
 //! Integrations with other systems: outgoing webhooks and deliveries, incoming hooks.
 
-automod::dir!(pub "src/domain/integrations");
+automod::dir!(pub "../domain/integrations");
 
 pub use delivery::{
     Attempt, Delivery, DeliveryChannel, DeliveryFilter, DeliveryQuery, DeliveryStanding, DeliveryState,

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::MessageFormat;
 use crate::domain::base::{Id, Time};
-use crate::error::{Error, Result};
+use crate::refusal::{Refusal, Result};
 
 /// The largest body of a message in bytes.
 pub const MAX_MESSAGE: usize = 20_000;
@@ -22,7 +22,7 @@ pub const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
 /// If the operating system provides no random numbers.
 pub fn new_webhook_secret() -> Result<String> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(Error::internal)?;
+    getrandom::fill(&mut bytes).map_err(Refusal::internal)?;
     Ok(format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes)))
 }
 

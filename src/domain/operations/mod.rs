@@ -1,4 +1,4 @@
 //! Operations: incidents and what belongs to them.
 
-automod::dir!(pub "src/domain/operations");
+automod::dir!(pub "../domain/operations");
 pub mod postmortem;

@@ -1,6 +1,6 @@
 //! Privacy: erasure of persons, removal of personal data from texts, and who saw whose data.
 
-automod::dir!(pub "src/domain/privacy");
+automod::dir!(pub "../domain/privacy");
 pub mod access;
 pub mod breach;
 pub mod person_request;

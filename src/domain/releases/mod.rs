@@ -1,6 +1,6 @@
 //! Releases, deployments, release trains and changelogs.
 
-automod::dir!(pub "src/domain/releases");
+automod::dir!(pub "../domain/releases");
 
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, LanguageQuery, Quote};
 pub use deployment::{

@@ -6,7 +6,7 @@ use chrono::{Datelike, Months, NaiveDate, NaiveTime};
 use super::report::{ReportKind, ReportPeriod};
 use crate::domain::base::calendar::{Weekday, parse_date, plus_days, weekday};
 use crate::domain::base::{Calendar, Time};
-use crate::error::{Error, FieldError, Result};
+use crate::refusal::{FieldError, Refusal, Result};
 
 /// The longest period, in days.
 const LONGEST: i64 = 400;
@@ -70,7 +70,7 @@ pub fn asked(period: &ReportPeriod, calendar: &Calendar, now: Time) -> Result<Sp
             return Ok(Span { from, to });
         }
     }
-    Err(Error::invalid(wrong))
+    Err(Refusal::invalid(wrong))
 }
 
 /// On which day a subscriber gets a report.

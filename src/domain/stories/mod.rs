@@ -1,6 +1,6 @@
 //! Stories, with their stages, priorities, gates, evidence, links and trials.
 
-automod::dir!(pub "src/domain/stories");
+automod::dir!(pub "../domain/stories");
 pub mod priority;
 
 pub use acceptance::{Criterion, CriterionQuote, NewCriterionQuote};

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::base::language::{Language, is_language_code};
 use crate::domain::words;
-use crate::error::FieldError;
+use crate::refusal::FieldError;
 
 /// The most languages in which a story or a release can have texts.
 const MOST_LANGUAGES: usize = 20;

@@ -1,6 +1,6 @@
 //! The team: members, tokens, products and internal notes.
 
-automod::dir!(pub "src/domain/team");
+automod::dir!(pub "../domain/team");
 
 pub use crate::domain::base::calendar::Weekday;
 pub use caller::Caller;

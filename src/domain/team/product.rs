@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::access::Visibility;
 use super::{ProductSettings, Role};
 use crate::domain::base::{Calendar, Id, Time};
-use crate::error::{Code, Error, Result};
+use crate::refusal::{Code, Refusal, Result};
 
 /// A product.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -65,8 +65,8 @@ impl Product {
 }
 
 /// The refusal of feedback for an archived product.
-pub fn is_archived(key: &str) -> Error {
-    Error::new(Code::Conflict, format!("Product {key} is archived: it takes no feedback. Restore it first."))
+pub fn is_archived(key: &str) -> Refusal {
+    Refusal::new(Code::Conflict, format!("Product {key} is archived: it takes no feedback. Restore it first."))
 }
 
 /// A product to create.

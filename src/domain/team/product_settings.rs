@@ -10,7 +10,7 @@ use crate::domain::base::calendar::{Weekday, parse_date};
 use crate::domain::evaluations::licences::list_problem;
 use crate::domain::privacy::redact::kinds::MaskKind;
 use crate::domain::stories::priority::ScoreWeights;
-use crate::error::FieldError;
+use crate::refusal::FieldError;
 
 /// The settings of a product. Absent fields have their defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

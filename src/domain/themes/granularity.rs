@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::{Id, Time};
-use crate::error::{Error, Result};
+use crate::refusal::{Refusal, Result};
 
 /// The granularity until one is chosen from the feedback.
 const DEFAULT: f64 = 1.0;
@@ -187,7 +187,7 @@ impl PreviewQuery {
         let settings: Vec<f64> = text.split(',').filter_map(|part| part.parse().ok()).collect();
         if settings.len() > MOST || settings.iter().any(|g| !(*g > 0.0 && *g <= FINEST)) {
             let detail = format!("must name at most {MOST} settings above 0 and up to {FINEST}");
-            return Err(Error::field("/granularity", "range", detail));
+            return Err(Refusal::field("/granularity", "range", detail));
         }
         Ok(Some(settings))
     }

@@ -1,6 +1,6 @@
 //! Themes: groups of similar feedback, people's corrections of them, and refinements by the engine.
 
-automod::dir!(pub "src/domain/themes");
+automod::dir!(pub "../domain/themes");
 
 pub use granularity::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewQuery, PreviewedSetting, SubTheme,

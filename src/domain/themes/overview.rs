@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::theme::{Theme, Week};
 use crate::domain::base::{Id, Time};
-use crate::error::{Error, Result};
+use crate::refusal::{Refusal, Result};
 
 /// Weeks in the overview of a theme.
 pub const LAST_WEEKS: i64 = 12;
@@ -49,9 +49,9 @@ impl ThemeWeeksQuery {
     /// 422 where one is none, or where there are too many.
     pub fn ids(&self) -> Result<Vec<Id>> {
         let ids: std::result::Result<Vec<Id>, _> = self.theme_ids.split(',').map(|id| id.parse::<Id>()).collect();
-        let ids = ids.map_err(|_| Error::field("/theme_ids", "format", "must be ids, separated by commas"))?;
+        let ids = ids.map_err(|_| Refusal::field("/theme_ids", "format", "must be ids, separated by commas"))?;
         if ids.len() > MOST {
-            return Err(Error::field("/theme_ids", "range", format!("must name at most {MOST} themes")));
+            return Err(Refusal::field("/theme_ids", "range", format!("must name at most {MOST} themes")));
         }
         Ok(ids)
     }

@@ -22,12 +22,12 @@ use super::base::language::Language;
 /// Defines the function of one message.
 macro_rules! message {
     ($name:ident()) => {
-        pub(crate) fn $name(language: Language) -> String {
+        pub fn $name(language: Language) -> String {
             say(language, stringify!($name), &[])
         }
     };
     ($name:ident($($gap:ident),+)) => {
-        pub(crate) fn $name<'a>(language: Language, $($gap: impl Into<FluentValue<'a>>),+) -> String {
+        pub fn $name<'a>(language: Language, $($gap: impl Into<FluentValue<'a>>),+) -> String {
             say(language, stringify!($name), &[$((stringify!($gap), $gap.into())),+])
         }
     };
@@ -253,7 +253,7 @@ messages! {
 }
 
 /// A date (in UTC) in the usual format of the language.
-pub(crate) fn date(language: Language, time: Time) -> String {
+pub fn date(language: Language, time: Time) -> String {
     use chrono::Datelike;
     let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
     date_of(language, day.day(), day.month(), day.year())
@@ -261,7 +261,7 @@ pub(crate) fn date(language: Language, time: Time) -> String {
 
 /// The sentence that describes an event of this kind; `None` where there is no such kind. `gaps` are the resource as
 /// `subject`, and the fields of the event's data.
-pub(crate) fn event(language: Language, kind: &str, gaps: &[(&str, String)]) -> Option<String> {
+pub fn event(language: Language, kind: &str, gaps: &[(&str, String)]) -> Option<String> {
     let gaps: Vec<(&str, FluentValue<'_>)> =
         gaps.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
     formatted(language, &event_key(kind), &gaps)
@@ -274,6 +274,6 @@ fn event_key(kind: &str) -> String {
 
 /// A word in event data, such as `roll_back`, in the language of readers. A word that the catalogue does not have is
 /// written with spaces in place of underscores.
-pub(crate) fn value(language: Language, word: &str) -> String {
+pub fn value(language: Language, word: &str) -> String {
     formatted(language, &format!("value-{word}"), &[]).unwrap_or_else(|| word.replace('_', " "))
 }

@@ -8,7 +8,7 @@ use crate::domain::base::event_kinds;
 use crate::domain::closure::ClosureState;
 use crate::domain::feedback::Source;
 use crate::domain::stories::FactKind;
-use crate::error::Code;
+use crate::refusal::Code;
 
 const LANGUAGES: [(Language, &str); 2] =
     [(Language::English, catalogue::ENGLISH), (Language::Korean, catalogue::KOREAN)];

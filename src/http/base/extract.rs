@@ -29,12 +29,15 @@ use crate::error::{Code, Error, FieldError, Result};
 /// Limit of JSON values in a large body. A batch of 1,000 feedback items with all fields and tags has fewer.
 const MOST_VALUES: usize = 200_000;
 
-impl FromRequest for Caller {
+/// Who asks.
+pub struct By(pub Caller);
+
+impl FromRequest for By {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.extensions().get::<Caller>().cloned().ok_or_else(|| Code::Unauthorized.into()))
+        ready(request.extensions().get::<Caller>().cloned().map(By).ok_or_else(|| Code::Unauthorized.into()))
     }
 }
 
@@ -232,7 +235,7 @@ impl Json {
     /// 422 with every wrong field.
     pub async fn decode<T: ToSchema + DeserializeOwned + Send + 'static>(&mut self) -> Result<T> {
         let value = std::mem::take(&mut self.value);
-        away_if(self.large.is_some(), move || decode(value)).await
+        away_if(self.large.is_some(), move || Ok(decode(value)?)).await
     }
 }
 

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::extract::{Json, name_me};
+use super::extract::{By, Json, name_me};
 use super::memory::{Memory, Reservation, SMALL, answer_body, crowded, pieces};
 use crate::app::App;
 use crate::domain::base::{Page, Paging};
@@ -146,7 +146,7 @@ fn hold(request: &HttpRequest, bytes: usize) -> Result<Option<Reservation>> {
 /// # Errors
 /// 422 for a cursor that is not of this list.
 pub fn paging<Q: Serialize>(request: &HttpRequest, query: &Q) -> Result<Paging> {
-    Paging::of(request.path(), query)
+    Ok(Paging::of(request.path(), query)?)
 }
 
 /// A writing request: its caller, its body, and the conventions of its headers.
@@ -185,11 +185,11 @@ impl FromRequest for Write {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let caller = Caller::from_request(request, payload);
+        let caller = By::from_request(request, payload);
         let body = Json::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let caller = caller.await?;
+            let By(caller) = caller.await?;
             let key = idempotency_key(&request, &caller)?;
             let if_match = if_match(&request)?;
             let is_patch = request.method() == Method::PATCH;

@@ -31,7 +31,7 @@ pub fn lenient(mut feedback: Map<String, Value>) -> Result<(NewFeedback, Vec<Row
     for _ in 0..ROUNDS {
         match decode::decode::<NewFeedback>(Value::Object(feedback.clone())) {
             Ok(read) => return Ok((read, warnings)),
-            Err(e) if e.fields.iter().any(is_the_matter) => return Err(e),
+            Err(e) if e.fields.iter().any(is_the_matter) => return Err(e.into()),
             Err(e) => {
                 let mut fields = e.fields;
                 // Removing later list elements first keeps the indexes of the others valid.
@@ -41,7 +41,7 @@ pub fn lenient(mut feedback: Map<String, Value>) -> Result<(NewFeedback, Vec<Row
             }
         }
     }
-    decode::decode::<NewFeedback>(Value::Object(feedback)).map(|read| (read, warnings))
+    Ok((decode::decode::<NewFeedback>(Value::Object(feedback))?, warnings))
 }
 
 /// A pointer with its indexes as numbers, for sorting.

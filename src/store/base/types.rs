@@ -9,7 +9,7 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, HasSqlType, SingleValue, SqlOrd, SqlType, Text};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -170,19 +170,13 @@ impl FromSql<TimeSql, MultiBackend> for DbTime {
 /// Columns that are read as values of the domain at once, for the structs that queries answer.
 macro_rules! read_as {
     ($($domain:ty: $sql:ty as $column:ty, $read:expr;)*) => {$(
-        impl<DB: Backend> FromSql<$sql, DB> for $domain
-        where
-            $column: FromSql<$sql, DB>,
-        {
-            fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-                $read(<$column>::from_sql(value)?)
+        impl FromSql<$sql, MultiBackend> for $domain {
+            fn from_sql(value: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                $read(<$column as FromSql<$sql, MultiBackend>>::from_sql(value)?)
             }
         }
 
-        impl<DB: Backend, ST: SingleValue> Queryable<ST, DB> for $domain
-        where
-            Self: FromSql<ST, DB>,
-        {
+        impl Queryable<$sql, MultiBackend> for $domain {
             type Row = Self;
 
             fn build(row: Self) -> deserialize::Result<Self> {

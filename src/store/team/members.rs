@@ -88,7 +88,7 @@ pub fn find_active(conn: &mut Conn, id: Id) -> Result<Option<Member>> {
 /// # Errors
 /// 422 where there is none with this id.
 pub fn known_active(conn: &mut Conn, id: Id, pointer: &str) -> Result<Member> {
-    find_active(conn, id)?.ok_or_else(|| Reference::ActiveMember.refusal(pointer))
+    find_active(conn, id)?.ok_or_else(|| Reference::ActiveMember.refusal(pointer).into())
 }
 
 /// The member with this id, locked until the commit.

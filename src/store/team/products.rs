@@ -132,7 +132,7 @@ pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
 /// # Errors
 /// 422 where there is none with this key or id.
 pub fn known(conn: &mut Conn, key_or_id: &str) -> Result<Product> {
-    find(conn, key_or_id)?.ok_or_else(|| Reference::Product.refusal("/product"))
+    find(conn, key_or_id)?.ok_or_else(|| Reference::Product.refusal("/product").into())
 }
 
 /// Like [`known`], where the field may be absent.

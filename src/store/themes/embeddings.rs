@@ -111,12 +111,12 @@ pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(WaitingItem, Vec<u8>)]) -> 
     let asked = feedback::table.filter(feedback::id.eq_any(&ids));
     let words = (feedback::id, feedback::title, feedback::text);
     // Locked, so that an erasure can't run between this check and the write.
-    let now: Vec<(Id, Option<String>, String)> = match &mut *tx.conn {
+    let now: Vec<(DbId, Option<String>, String)> = match &mut *tx.conn {
         Conn::Sqlite(c) => asked.select(words).load(c)?,
         Conn::Postgres(c) => asked.select(words).order(feedback::id.asc()).for_share().load(c)?,
     };
     let same = |row: &WaitingItem| {
-        now.iter().any(|(id, title, text)| *id == row.id && *title == row.title && *text == row.text)
+        now.iter().any(|(id, title, text)| id.0 == row.id && *title == row.title && *text == row.text)
     };
     let row = |(row, vector): &(WaitingItem, Vec<u8>)| Row {
         feedback_id: row.id.into(),

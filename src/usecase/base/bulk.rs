@@ -30,7 +30,7 @@ pub fn feedback(tx: &mut Tx<'_>, input: &FeedbackBulk, so_far: &mut BulkResult) 
     if let Some(theme) = input.theme_id
         && themes::rows::rows(tx.conn, &[theme])?.is_empty()
     {
-        return Err(Reference::Theme.refusal("/theme_id"));
+        return Err(Reference::Theme.refusal("/theme_id").into());
     }
     go_on(tx, &input.ids, so_far, |tx, id| one_feedback(tx, id, input))
 }

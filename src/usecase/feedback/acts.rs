@@ -56,7 +56,7 @@ pub fn begin(tx: &mut Tx<'_>, input: &NewAct, filters: Option<FeedbackQuery>) ->
             return Err(Error::field("/new_theme", "not_taken", "can't be given together with `theme_id`"));
         }
         (Some(theme), None) if themes::rows::rows(tx.conn, &[theme])?.is_empty() => {
-            return Err(Reference::Theme.refusal("/theme_id"));
+            return Err(Reference::Theme.refusal("/theme_id").into());
         }
         (None, None) if input.act == FeedbackAct::Move => {
             return Err(Error::field("/theme_id", "required", "is required, or `new_theme`"));
@@ -113,7 +113,7 @@ fn product_of_first(
     let products: HashMap<Id, Id> = rows.into_iter().map(|row| (row.id, row.product_id)).collect();
     let mut found = ids.iter().filter_map(|id| products.get(id).copied());
     let first = found.find(|product| within.is_none_or(|within| within.contains(product)));
-    first.ok_or_else(|| Reference::Feedback.refusal(pointer))
+    first.ok_or_else(|| Reference::Feedback.refusal(pointer).into())
 }
 
 /// How much feedback passes the filters, in these products.
@@ -124,7 +124,7 @@ fn count(tx: &mut Tx<'_>, filters: &FeedbackQuery, within: Option<&[Id]>) -> Res
     let Some(within) = within else { return feedback::list::count(tx.conn, filters) };
     if let Some(named) = products::named(tx.conn, filters.product.as_deref())? {
         if !within.contains(&named.id) {
-            return Err(Reference::Product.refusal("/product"));
+            return Err(Reference::Product.refusal("/product").into());
         }
         return feedback::list::count(tx.conn, filters);
     }

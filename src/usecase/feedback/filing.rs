@@ -135,7 +135,7 @@ impl Filing {
             return Err(Error::new(Code::Forbidden, "Your role in this product does not allow filing feedback."));
         }
         match self.archived.get(&product) {
-            Some(key) => Err(product::is_archived(key)),
+            Some(key) => Err(product::is_archived(key).into()),
             None => Ok(product),
         }
     }

@@ -48,7 +48,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewReport) -> Result<StatusReport> {
     }
     let calendar = product.calendar();
     let span = match (&input.period, input.kind) {
-        (Some(period), _) => period::asked(period, &calendar, tx.now),
+        (Some(period), _) => period::asked(period, &calendar, tx.now).map_err(Error::from),
         (None, ReportKind::Release) => span_of_release(tx.conn, &product, input, tx.now),
         (None, kind) => Ok(period::usual(kind, &calendar, tx.now)),
     };

@@ -38,7 +38,7 @@ pub fn kept(choice: &Choice, items: usize) -> GranularityChoice {
         granularity: rounded(choice.granularity),
         items: items.try_into().unwrap_or(i32::MAX),
         kept: choice.kept,
-        candidates: chosen.chain(choice.runners_up()).map(GranularityCandidate::from).collect(),
+        candidates: chosen.chain(choice.runners_up()).map(shown).collect(),
     }
 }
 
@@ -47,17 +47,16 @@ pub fn rounded(number: f32) -> f64 {
     (f64::from(number) * 10_000.0).round() / 10_000.0
 }
 
-impl From<Candidate> for GranularityCandidate {
-    fn from(candidate: Candidate) -> Self {
-        GranularityCandidate {
-            granularity: rounded(candidate.granularity),
-            themes: candidate.themes as i64,
-            stability: rounded(candidate.stability),
-            purity: rounded(candidate.purity),
-            by_chance: rounded(candidate.by_chance),
-            coherence: rounded(candidate.coherence),
-            score: rounded(candidate.score),
-        }
+/// A granularity that the engine tried, as it is shown.
+fn shown(candidate: Candidate) -> GranularityCandidate {
+    GranularityCandidate {
+        granularity: rounded(candidate.granularity),
+        themes: candidate.themes as i64,
+        stability: rounded(candidate.stability),
+        purity: rounded(candidate.purity),
+        by_chance: rounded(candidate.by_chance),
+        coherence: rounded(candidate.coherence),
+        score: rounded(candidate.score),
     }
 }
 

@@ -1,3 +1,3 @@
 //! Before and after: what can be said of a change, and by how much chance alone would explain it.
 
-automod::dir!(pub "src/domain/measures/comparing");
+automod::dir!(pub "../domain/measures/comparing");

@@ -1,3 +1,3 @@
 //! How samples are kept: as they came, and in buckets of several lengths.
 
-automod::dir!(pub "src/domain/measures/sampling");
+automod::dir!(pub "../domain/measures/sampling");

@@ -1,3 +1,3 @@
 //! The access log: who read, changed or downloaded whose data.
 
-automod::dir!(pub "src/domain/privacy/access");
+automod::dir!(pub "../domain/privacy/access");

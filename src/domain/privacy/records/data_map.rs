@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::Time;
+use crate::domain::words::console::Words;
 
 crate::domain::names! {
     /// What a column holds.
@@ -128,6 +129,12 @@ pub struct DataMapQuery {
 pub trait MapWords {
     /// The word for a name of the API.
     fn word(&self, group: &str, name: &str) -> String;
+}
+
+impl MapWords for Words {
+    fn word(&self, group: &str, name: &str) -> String {
+        self.named(&format!("datamap-{group}"), name)
+    }
 }
 
 /// The record of processing as Markdown.

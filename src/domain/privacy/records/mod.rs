@@ -1,3 +1,3 @@
 //! The data map, and the record of processing.
 
-automod::dir!(pub "src/domain/privacy/records");
+automod::dir!(pub "../domain/privacy/records");

@@ -7,7 +7,7 @@
 macro_rules! messages {
     ($($name:ident($($gap:ident),*);)*) => {
         impl super::Words {
-            $(pub(crate) fn $name(&self, $($gap: impl super::Gap),*) -> String {
+            $(pub fn $name(&self, $($gap: impl super::Gap),*) -> String {
                 $crate::domain::words::catalogue::say(self.0, stringify!($name), &[$((stringify!($gap), $gap.value())),*])
             })*
         }
@@ -39,7 +39,7 @@ use super::because::in_korean;
 use super::catalogue::formatted;
 use super::refusals;
 use crate::domain::base::language::Language;
-use crate::error::{Code, Error, FieldError};
+use crate::refusal::{Code, FieldError, Refusal};
 
 /// The words in a language.
 #[derive(Clone, Copy, Debug)]
@@ -88,67 +88,67 @@ impl Words {
     }
 
     /// A word that is found by the group and the name of a value of the API.
-    pub(crate) fn named(&self, group: &str, name: &str) -> String {
+    pub fn named(&self, group: &str, name: &str) -> String {
         self.found(group, name)
     }
 
     /// A word of the API, such as a stage or a role.
-    pub(crate) fn value(&self, name: &str) -> String {
+    pub fn value(&self, name: &str) -> String {
         super::value(self.0, name)
     }
 
     /// The channel that a feedback came through.
-    pub(crate) fn source(&self, name: &str) -> String {
+    pub fn source(&self, name: &str) -> String {
         self.found("source", name)
     }
 
     /// The state of a closure, as the team says it.
-    pub(crate) fn closure_state(&self, name: &str) -> String {
+    pub fn closure_state(&self, name: &str) -> String {
         self.found("closure", name)
     }
 
     /// The kind of a fact.
-    pub(crate) fn fact_name(&self, name: &str) -> String {
+    pub fn fact_name(&self, name: &str) -> String {
         self.found("fact", name)
     }
 
     /// An order of themes.
-    pub(crate) fn sort_name(&self, name: &str) -> String {
+    pub fn sort_name(&self, name: &str) -> String {
         self.found("sort", name)
     }
 
     /// The trend of a theme.
-    pub(crate) fn trend_name(&self, name: &str) -> String {
+    pub fn trend_name(&self, name: &str) -> String {
         self.found("trend", name)
     }
 
     /// A list of which views are saved.
-    pub(crate) fn list_name(&self, name: &str) -> String {
+    pub fn list_name(&self, name: &str) -> String {
         self.found("list", name)
     }
 
     /// The state of a feedback.
-    pub(crate) fn state_name(&self, name: &str) -> String {
+    pub fn state_name(&self, name: &str) -> String {
         self.found("state", name)
     }
 
     /// The kind of a feedback.
-    pub(crate) fn kind_name(&self, name: &str) -> String {
+    pub fn kind_name(&self, name: &str) -> String {
         self.found("kind", name)
     }
 
     /// The state of a message to a webhook.
-    pub(crate) fn delivery_state(&self, name: &str) -> String {
+    pub fn delivery_state(&self, name: &str) -> String {
         self.found("delivery", name)
     }
 
     /// The state of an import.
-    pub(crate) fn import_state(&self, name: &str) -> String {
+    pub fn import_state(&self, name: &str) -> String {
         self.found("import", name)
     }
 
     /// The field of a feedback that a column becomes, such as `customer.email`.
-    pub(crate) fn import_field(&self, name: &str) -> String {
+    pub fn import_field(&self, name: &str) -> String {
         match name.strip_prefix("fields.") {
             Some(own) => own.to_owned(),
             None => {
@@ -158,112 +158,112 @@ impl Words {
     }
 
     /// The kind of a source.
-    pub(crate) fn source_kind(&self, name: &str) -> String {
+    pub fn source_kind(&self, name: &str) -> String {
         self.found("sourcekind", name)
     }
 
     /// The format of the messages to a webhook.
-    pub(crate) fn format_name(&self, name: &str) -> String {
+    pub fn format_name(&self, name: &str) -> String {
         self.found("format", name)
     }
 
     /// What was done, by the kind of an entry of the audit log.
-    pub(crate) fn audit_kind(&self, kind: &str) -> String {
+    pub fn audit_kind(&self, kind: &str) -> String {
         self.found("audit", &kind.replace('.', "-"))
     }
 
     /// A filter of the audit log: a kind, or `member.*`.
-    pub(crate) fn audit_group(&self, kind: &str) -> String {
+    pub fn audit_group(&self, kind: &str) -> String {
         self.found("auditgroup", &kind.replace('*', "all").replace('.', "-"))
     }
 
     /// Somebody without a name of their own who did something.
-    pub(crate) fn actor_name(&self, name: &str) -> String {
+    pub fn actor_name(&self, name: &str) -> String {
         self.found("actor", name)
     }
 
     /// The name of a field.
-    pub(crate) fn field_name(&self, name: &str) -> String {
+    pub fn field_name(&self, name: &str) -> String {
         self.found("field", name)
     }
 
     /// A setting of a product, or one of its choices.
-    pub(crate) fn setting(&self, name: &str) -> String {
+    pub fn setting(&self, name: &str) -> String {
         self.found("setting", name)
     }
 
     /// What a setting of a product is for.
-    pub(crate) fn setting_hint(&self, name: &str) -> String {
+    pub fn setting_hint(&self, name: &str) -> String {
         self.found("hint", name)
     }
 
     /// The state of a release.
-    pub(crate) fn release_state(&self, name: &str) -> String {
+    pub fn release_state(&self, name: &str) -> String {
         self.found("release", name)
     }
 
     /// The state of a deployment.
-    pub(crate) fn deployment_state(&self, name: &str) -> String {
+    pub fn deployment_state(&self, name: &str) -> String {
         self.found("deployment", name)
     }
 
     /// The state of a gate.
-    pub(crate) fn gate_state(&self, name: &str) -> String {
+    pub fn gate_state(&self, name: &str) -> String {
         self.found("gate", name)
     }
 
     /// A section of a changelog.
-    pub(crate) fn section_name(&self, name: &str) -> String {
+    pub fn section_name(&self, name: &str) -> String {
         self.found("section", name)
     }
 
     /// How a customer is told.
-    pub(crate) fn channel_name(&self, name: &str) -> String {
+    pub fn channel_name(&self, name: &str) -> String {
         self.found("channel", name)
     }
 
     /// What a link leads to.
-    pub(crate) fn link_kind(&self, name: &str) -> String {
+    pub fn link_kind(&self, name: &str) -> String {
         self.found("linkkind", name)
     }
 
     /// The state of what a link leads to.
-    pub(crate) fn link_state(&self, name: &str) -> String {
+    pub fn link_state(&self, name: &str) -> String {
         self.found("linkstate", name)
     }
 
     /// The system that hosts what a link leads to.
-    pub(crate) fn provider_name(&self, name: &str) -> String {
+    pub fn provider_name(&self, name: &str) -> String {
         self.found("provider", name)
     }
 
     /// The result of a trial.
-    pub(crate) fn verdict(&self, name: &str) -> String {
+    pub fn verdict(&self, name: &str) -> String {
         self.found("verdict", name)
     }
 
     /// Whether a customer tried it or was shown it.
-    pub(crate) fn trial_kind(&self, name: &str) -> String {
+    pub fn trial_kind(&self, name: &str) -> String {
         self.found("trialkind", name)
     }
 
     /// Why customers are left out of those who are told, after their number.
-    pub(crate) fn left_out_because(&self, name: &str) -> String {
+    pub fn left_out_because(&self, name: &str) -> String {
         self.found("leftout", name)
     }
 
     /// Why a customer is not told.
-    pub(crate) fn not_told_because(&self, name: &str) -> String {
+    pub fn not_told_because(&self, name: &str) -> String {
         self.found("nottold", name)
     }
 
     /// The heading of the page about an error.
-    pub(crate) fn error_title(&self, code: Code) -> String {
+    pub fn error_title(&self, code: Code) -> String {
         self.by_status("error", code)
     }
 
     /// What to do after an error.
-    pub(crate) fn error_text(&self, code: Code) -> String {
+    pub fn error_text(&self, code: Code) -> String {
         self.by_status("text", code)
     }
 
@@ -273,7 +273,7 @@ impl Words {
     }
 
     /// What is wrong with a field, as a sentence.
-    pub(crate) fn wrong(&self, field: &FieldError) -> String {
+    pub fn wrong(&self, field: &FieldError) -> String {
         let name = field.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
         let name = self.found("field", name);
         if self.0 == Language::English {
@@ -286,7 +286,7 @@ impl Words {
     }
 
     /// What the API says about a refusal. A text that is not known in this language stays in English.
-    pub(crate) fn detail(&self, detail: &str) -> String {
+    pub fn detail(&self, detail: &str) -> String {
         if self.0 == Language::English {
             return detail.to_owned();
         }
@@ -300,13 +300,13 @@ impl Words {
     }
 
     /// What is wrong, with every wrong field, as sentences.
-    pub(crate) fn refusal(&self, error: &Error) -> String {
+    pub fn refusal(&self, error: &Refusal) -> String {
         let fields = error.fields.iter().map(|field| self.wrong(field));
         std::iter::once(self.detail(&error.detail)).chain(fields).collect::<Vec<_>>().join(" ")
     }
 
     /// The explanation of a factor. It is stored in English.
-    pub(crate) fn because(&self, because: &str) -> String {
+    pub fn because(&self, because: &str) -> String {
         match self.0 {
             Language::English => because.to_owned(),
             Language::Korean => in_korean(because),

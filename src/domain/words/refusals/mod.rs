@@ -91,7 +91,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{FRAMES, TABLES, in_korean};
-    use crate::error::Code;
+    use crate::refusal::Code;
 
     #[test]
     fn a_text_is_found_by_its_most_exact_frame_and_gaps_are_translated_too() {

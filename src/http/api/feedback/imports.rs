@@ -17,7 +17,7 @@ use crate::domain::feedback::{
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::body::{decompressed, expect_type};
-use crate::http::base::extract::{Path, Query};
+use crate::http::base::extract::{By, Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use crate::http::{Part, at};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
@@ -183,7 +183,7 @@ fn collect<T>(result: Result<T>, errors: &mut Vec<FieldError>) -> Option<T> {
 pub async fn create_import(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     query: Result<Query<ImportUpload>>,
     body: Payload,
 ) -> Answer {
@@ -260,7 +260,7 @@ fn readable_by(caller: &Caller) -> Option<Actor> {
 /// A role that may not list imports can read only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}", tag = "imports", params(("id" = Id, Path)),
     responses((status = 200, body = Import)))]
-pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
+pub async fn get_import(app: AppData, By(caller): By, path: Path) -> Answer {
     let owner = readable_by(&caller);
     let found = app.store.read(move |conn| imports::get_of(conn, path.0, owner.as_ref())).await?;
     Ok(answer(&found))
@@ -274,7 +274,7 @@ pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
 pub async fn list_import_errors(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
@@ -289,7 +289,7 @@ pub async fn list_import_errors(
 pub async fn list_import_warnings(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {

@@ -14,10 +14,11 @@ use crate::domain::feedback::{Feedback, FeedbackQuery, NewFeedback, State};
 use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Error, FieldError, Result};
-use crate::http::base::extract::{Path, Query, away_if};
+use crate::http::base::extract::{By, Path, Query, away_if};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
 use crate::http::{Part, at};
 use crate::meter;
+use crate::refusal::Refusal;
 use crate::store::base::coalesce::Together;
 use crate::store::{Conn, Tx, feedback};
 use crate::usecase::feedback::filing::{self, Filed, Outcome};
@@ -185,10 +186,10 @@ fn decode_batch(value: Value) -> Result<Vec<Result<NewFeedback>>> {
     let batch: Batch = decode_shallow(value)?;
     let mut left = MOST_BATCH_ERRORS;
     let one = |item| {
-        decode(item).map_err(|mut error: Error| {
+        decode(item).map_err(|mut error: Refusal| {
             error.fields.truncate(left.max(1));
             left = left.saturating_sub(error.fields.len());
-            error
+            error.into()
         })
     };
     Ok(batch.feedback.into_iter().map(one).collect())
@@ -210,7 +211,7 @@ fn item_result(filed: Result<Filed>, rights: FilingRights) -> ItemResult {
 pub async fn list_feedback(
     reads: Data<Reads>,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     query: Query<FeedbackQuery>,
 ) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, by_me(query.0, &caller));

@@ -18,7 +18,7 @@ use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::base::auth;
 use crate::http::base::body::{Body, compressed_body, expect_type, raw_body, turn};
-use crate::http::base::extract::Query;
+use crate::http::base::extract::{By, Query};
 use crate::http::base::memory::Reservation;
 use crate::http::base::reply::{Answer, AppData, Reply};
 use crate::http::{Part, at};
@@ -53,7 +53,7 @@ const BY_TOKEN: &str = "receive_alertmanager";
 pub async fn receive_alertmanager(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     query: Query<HookQuery>,
     body: Payload,
 ) -> Answer {

@@ -12,7 +12,7 @@ use crate::domain::integrations::{HookAnswer, HookOutcome, Report, Repository};
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
 use crate::http::base::body::{Body, compressed_body, expect_type, raw_body, turn};
-use crate::http::base::extract::{Query, away_if, parse};
+use crate::http::base::extract::{By, Query, away_if, parse};
 use crate::http::base::memory::SMALL;
 use crate::http::base::reply::{Answer, AppData, Reply};
 use crate::http::{Part, at};
@@ -169,7 +169,7 @@ fn gitlab_delivery(request: &HttpRequest, body: &[u8]) -> Result<String> {
 pub async fn receive_cdevents(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     query: Query<HookQuery>,
     body: Payload,
 ) -> Answer {

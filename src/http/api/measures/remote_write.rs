@@ -5,10 +5,9 @@ use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
-use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
 use crate::http::base::body::{Body, read_body, turn};
-use crate::http::base::extract::away_if;
+use crate::http::base::extract::{By, away_if};
 use crate::http::base::memory::SMALL;
 use crate::http::base::reply::{Answer, AppData};
 use crate::http::{Part, at};
@@ -31,7 +30,7 @@ use crate::usecase::measures::remote::{self, WrittenSeries};
             ("X-Prometheus-Remote-Write-Histograms-Written" = String),
             ("X-Prometheus-Remote-Write-Exemplars-Written" = String),
             ("X-Hearback-Samples-Unselected" = String)))))]
-pub async fn receive_remote_write(app: AppData, request: HttpRequest, caller: Caller, body: Payload) -> Answer {
+pub async fn receive_remote_write(app: AppData, request: HttpRequest, By(caller): By, body: Payload) -> Answer {
     let version = version(&request)?;
     let Body { bytes, held } = read_body(&app, &request, body.into_inner(), LONGEST).await?;
     let _turn = turn(&app, &request, held.as_ref(), &bytes).await?;

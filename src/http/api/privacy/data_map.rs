@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Page};
-use crate::domain::privacy::records::data_map::{DataMap, DataMapQuery, MapWords, OutsideSystem, markdown};
+use crate::domain::privacy::records::data_map::{DataMap, DataMapQuery, OutsideSystem, markdown};
 use crate::domain::privacy::records::data_party::{DataParty, DataPartyEdit, NewDataParty, PartyQuery};
 use crate::domain::words::console::Words;
 use crate::error::Result;
@@ -19,12 +19,6 @@ use crate::store::Tx;
 use crate::store::privacy::records::data_parties as stored;
 use crate::usecase::privacy::records::mapping::{self, KeptDays};
 use crate::usecase::privacy::records::parties;
-
-impl MapWords for Words {
-    fn word(&self, group: &str, name: &str) -> String {
-        self.named(&format!("datamap-{group}"), name)
-    }
-}
 
 /// Read the data map
 ///

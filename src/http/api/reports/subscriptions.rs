@@ -8,7 +8,7 @@ use crate::domain::base::{Id, Page};
 use crate::domain::reports::subscription::{NewSubscription, Subscription, SubscriptionEdit, SubscriptionQuery};
 use crate::domain::team::Caller;
 use crate::error::Error;
-use crate::http::base::extract::{Path, Query};
+use crate::http::base::extract::{By, Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
 use crate::http::{Part, at};
 use crate::store::Tx;
@@ -28,7 +28,7 @@ pub(in crate::http) fn subscriber(caller: &Caller) -> Subscriber {
 pub async fn list_subscriptions(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     query: Query<SubscriptionQuery>,
 ) -> Answer {
     let paging = paging(&request, &query.0)?;
@@ -57,7 +57,7 @@ pub async fn create_subscription(app: AppData, write: Write) -> Answer {
 /// Read a subscription
 #[utoipa::path(get, path = "/v1/subscriptions/{id}", tag = "reports", params(("id" = Id, Path)),
     responses((status = 200, body = Subscription, headers(("ETag" = String)))))]
-pub async fn get_subscription(app: AppData, caller: Caller, path: Path) -> Answer {
+pub async fn get_subscription(app: AppData, By(caller): By, path: Path) -> Answer {
     let by = subscriber(&caller);
     let found = app.store.read(move |conn| stored::get(conn, path.0)).await?;
     if !by.for_others && found.member_id != Some(caller.id()) {

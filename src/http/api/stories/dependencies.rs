@@ -10,7 +10,7 @@ use crate::domain::stories::dependency::{Dependencies, Dependency, DependencyEdi
 use crate::domain::stories::plan::{Plan, PlanQuery, Slip, TriedSlip};
 use crate::domain::team::Caller;
 use crate::error::{Error, Result};
-use crate::http::base::extract::{Path, Query, segment};
+use crate::http::base::extract::{By, Path, Query, segment};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
 use crate::http::{Part, at};
 use crate::store::team::products;
@@ -32,7 +32,7 @@ async fn sees(app: &AppData, story: Id) -> Result<()> {
 /// product that you may not see is `hidden`: that it blocks is shown, what it is is not.
 #[utoipa::path(get, path = "/v1/stories/{id}/dependencies", tag = "dependencies",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), responses((status = 200, body = Dependencies)))]
-pub async fn list_dependencies(app: AppData, path: StoryPath, caller: Caller) -> Answer {
+pub async fn list_dependencies(app: AppData, path: StoryPath, By(caller): By) -> Answer {
     sees(&app, path.0).await?;
     let read = move |conn: &mut Conn| shown::of_story(conn, &caller.access, path.0);
     Ok(json(&app.store.read_whole(read).await?))
@@ -125,7 +125,7 @@ pub async fn reopen_dependency(app: AppData, request: HttpRequest, path: StoryPa
 /// is due. `critical`: a day later here is a day later for all.
 #[utoipa::path(get, path = "/v1/stories/{id}/plan", tag = "dependencies",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PlanQuery), responses((status = 200, body = Plan)))]
-pub async fn get_story_plan(app: AppData, path: StoryPath, caller: Caller, query: Query<PlanQuery>) -> Answer {
+pub async fn get_story_plan(app: AppData, path: StoryPath, By(caller): By, query: Query<PlanQuery>) -> Answer {
     sees(&app, path.0).await?;
     let now = app.store.clock.now();
     let read = move |conn: &mut Conn| plans::of_story(conn, &caller.access, path.0, &query.0, now);
@@ -137,7 +137,7 @@ pub async fn get_story_plan(app: AppData, path: StoryPath, caller: Caller, query
 /// Computed like the plan of a story.
 #[utoipa::path(get, path = "/v1/products/{id}/plan", tag = "dependencies", params(("id" = Id, Path), PlanQuery),
     responses((status = 200, body = Plan)))]
-pub async fn get_product_plan(app: AppData, path: Path, caller: Caller, query: Query<PlanQuery>) -> Answer {
+pub async fn get_product_plan(app: AppData, path: Path, By(caller): By, query: Query<PlanQuery>) -> Answer {
     app.store.read(move |conn| products::get(conn, path.0).map(drop)).await?;
     let now = app.store.clock.now();
     let read = move |conn: &mut Conn| plans::of_product(conn, &caller.access, path.0, &query.0, now);

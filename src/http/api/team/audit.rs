@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::base::Page;
 use crate::domain::team::Caller;
 use crate::domain::team::audit::{AuditEntry, AuditNote, AuditQuery};
-use crate::http::base::extract::Query;
+use crate::http::base::extract::{By, Query};
 use crate::http::base::reply::{Answer, AppData, page, paging};
 use crate::http::console::base::visit;
 use crate::http::{Part, at};
@@ -22,7 +22,7 @@ use crate::store::team::audit as store;
 /// page is itself noted (`audit.viewed`).
 #[utoipa::path(get, path = "/v1/audit", tag = "access", params(AuditQuery),
     responses((status = 200, body = Page<AuditEntry>)))]
-pub async fn list_audit(app: AppData, request: HttpRequest, caller: Caller, query: Query<AuditQuery>) -> Answer {
+pub async fn list_audit(app: AppData, request: HttpRequest, By(caller): By, query: Query<AuditQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let query = query.0;
     let first = query.cursor.is_none();

@@ -7,10 +7,10 @@ use utoipa::OpenApi;
 use crate::domain::base::Page;
 use crate::domain::closure::OwnFeedback;
 use crate::domain::feedback::FeedbackQuery;
+use crate::domain::team::Me;
 use crate::domain::team::rights::granted;
-use crate::domain::team::{Caller, Me};
 use crate::http::api::stories::resource::PartQuery;
-use crate::http::base::extract::Query;
+use crate::http::base::extract::{By, Query};
 use crate::http::base::reply::{Answer, AppData, json, page, paging};
 use crate::http::{Part, at};
 use crate::store::feedback;
@@ -21,7 +21,7 @@ use crate::store::team::{members, tokens};
 ///
 /// Also lists the operations that the token may use.
 #[utoipa::path(get, path = "/v1/me", tag = "access", responses((status = 200, body = Me)))]
-pub async fn get_me(app: AppData, caller: Caller) -> Answer {
+pub async fn get_me(app: AppData, By(caller): By) -> Answer {
     let operations = granted(|operation| caller.access.may(operation));
     let read = move |conn: &mut _| {
         let member = caller.member_id.map(|id| members::get(conn, id)).transpose()?;
@@ -35,7 +35,7 @@ pub async fn get_me(app: AppData, caller: Caller) -> Answer {
 /// Each feedback item has the stories it belongs to: their stages, the reasons, and whether the customer was told.
 #[utoipa::path(get, path = "/v1/me/feedback", tag = "access", params(PartQuery),
     responses((status = 200, body = Page<OwnFeedback>)))]
-pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller, query: Query<PartQuery>) -> Answer {
+pub async fn list_my_feedback(app: AppData, request: HttpRequest, By(caller): By, query: Query<PartQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let me = caller.member_id.unwrap_or(caller.token_id).to_string();
     let read = move |conn: &mut _| {

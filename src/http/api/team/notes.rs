@@ -5,11 +5,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
-use crate::domain::team::Caller;
 use crate::domain::team::note::{MentionQuery, NewNote, Note, NoteEdit, NoteMention, NoteSubject, WrittenNote};
 use crate::http::api::stories::resource::PartQuery;
 use crate::http::api::stories::story_path::StoryPath;
-use crate::http::base::extract::{Path, Query};
+use crate::http::base::extract::{By, Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
 use crate::http::{Part, at};
 use crate::store::Tx;
@@ -157,7 +156,7 @@ pub async fn delete_note(app: AppData, path: Path, write: Write) -> Answer {
 pub async fn list_my_mentions(
     app: AppData,
     request: HttpRequest,
-    caller: Caller,
+    By(caller): By,
     query: Query<MentionQuery>,
 ) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, query.0);

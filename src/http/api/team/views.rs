@@ -5,10 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
-use crate::domain::team::Caller;
 use crate::domain::team::view::{NewSavedView, SavedView, SavedViewEdit, SavedViewQuery};
 use crate::error::Error;
-use crate::http::base::extract::{Path, Query};
+use crate::http::base::extract::{By, Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
 use crate::http::console::base::kept::views::read;
 use crate::http::{Part, at};
@@ -22,7 +21,7 @@ use crate::usecase::team::views;
 /// token without a member sees the shared ones.
 #[utoipa::path(get, path = "/v1/views", tag = "views", params(SavedViewQuery),
     responses((status = 200, body = Page<SavedView>)))]
-pub async fn list_views(app: AppData, request: HttpRequest, caller: Caller, query: Query<SavedViewQuery>) -> Answer {
+pub async fn list_views(app: AppData, request: HttpRequest, By(caller): By, query: Query<SavedViewQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let mut pages = views::pages_of(&caller);
     pages.retain(|page| query.0.page.is_none_or(|wanted| wanted == *page));
@@ -52,7 +51,7 @@ pub async fn create_view(app: AppData, write: Write) -> Answer {
 /// 404 for a view of another member that is not shared.
 #[utoipa::path(get, path = "/v1/views/{id}", tag = "views", params(("id" = Id, Path)),
     responses((status = 200, body = SavedView, headers(("ETag" = String)))))]
-pub async fn get_view(app: AppData, caller: Caller, path: Path) -> Answer {
+pub async fn get_view(app: AppData, By(caller): By, path: Path) -> Answer {
     let found = app.store.read(move |conn| stored::get(conn, path.0, caller.member_id)).await?;
     if !views::pages_of(&caller).contains(&found.view.page) {
         return Err(Error::not_found("view"));

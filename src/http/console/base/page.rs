@@ -114,7 +114,7 @@ pub fn error(request: &HttpRequest, error: &Error) -> HttpResponse {
     let shell = Shell::new(request, |t| t.error_title(error.code));
     let (heading, text) = (shell.title.clone(), shell.t.error_text(error.code));
     let told = matches!(error.code.status(), 409 | 410 | 413 | 422) || error.code == Code::MalformedRequest;
-    let detail = told.then(|| shell.t.refusal(error));
+    let detail = told.then(|| shell.t.refusal(&error.clone().into()));
     let request_id = (error.code.status() >= 500).then(context::request_id);
     let back = if shell.visit.is_some() { "/console/" } else { "/console/sign-in" };
     let page = ErrorPage { shell, heading, text, detail, request_id, back };

@@ -23,7 +23,7 @@ pub struct Refusal {
 impl Refusal {
     /// The refusal of the act of this form.
     pub fn of(error: Error, form: Form, t: Words) -> Self {
-        let text = (error.code != Code::Invalid).then(|| (t.error_text(error.code), t.refusal(&error)));
+        let text = (error.code != Code::Invalid).then(|| (t.error_text(error.code), t.refusal(&error.clone().into())));
         let is_conflict = error.code == Code::VersionMismatch;
         let quotes_customers = error.code == Code::QuotesCustomer;
         Self {

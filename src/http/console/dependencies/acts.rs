@@ -68,7 +68,7 @@ fn new_dependency(form: &Form) -> Result<NewDependency> {
         }
         input["external"] = external;
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn add(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {

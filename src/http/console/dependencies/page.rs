@@ -106,7 +106,7 @@ fn tried(asked: &Form) -> Result<Option<TriedSlip>> {
     if input == json!({}) {
         return Ok(None);
     }
-    decode(input).map(Some)
+    Ok(Some(decode(input)?))
 }
 
 /// The page; after an act that was refused, with what the form held.

@@ -108,7 +108,7 @@ async fn save(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
     });
     let saved = match decode::<NewSavedView>(input) {
         Ok(input) => visit.write(&app, move |tx: &mut Tx<'_>| views::create(tx, &caller, &input, read)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match saved {
         Ok(view) => Ok(done(&request, &address(&view), Flash::ViewSaved)),

@@ -60,7 +60,7 @@ fn score_of(form: &Form) -> Result<ScoreToGive> {
     if let Some(why) = form.given("why") {
         input["why"] = json!(why);
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn score(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
@@ -74,7 +74,7 @@ async fn import_card(app: AppData, request: HttpRequest, visit: Visit, path: Pat
     let option = form.trimmed("option").to_owned();
     let file = serde_json::from_str::<Value>(form.get("file"))
         .map_err(|_| Error::field("/file", "format", "must be the JSON of a Scorecard"))
-        .and_then(decode::<ScorecardFile>);
+        .and_then(|value| Ok(decode::<ScorecardFile>(value)?));
     let work =
         file.map(|file| move |tx: &mut Tx<'_>| writing::import_scorecard(tx, id, None, &option, &file).map(drop));
     act(app, request, visit, id, form, work).await

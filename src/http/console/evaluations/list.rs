@@ -151,7 +151,7 @@ fn new_evaluation(form: &Form) -> Result<NewEvaluation> {
         // The product is that of the story.
         input.as_object_mut().map(|input| input.remove("product"));
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

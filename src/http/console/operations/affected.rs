@@ -131,7 +131,7 @@ async fn tell(app: AppData, request: HttpRequest, visit: Visit, path: IncidentPa
     }
     let acted = match decode::<NewTelling>(input) {
         Ok(input) => visit.write(&app, move |tx| sending::tell(tx, id, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, acted.map(|_| Flash::CustomersTold)).await
 }
@@ -150,7 +150,7 @@ async fn heard(app: AppData, request: HttpRequest, visit: Visit, path: IncidentP
     }
     let acted = match decode::<TellingNews>(input) {
         Ok(input) => visit.write(&app, move |tx| answers::heard(tx, id, customer, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, acted.map(|_| Flash::Saved)).await
 }

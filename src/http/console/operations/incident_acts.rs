@@ -99,7 +99,7 @@ async fn offer(app: AppData, request: HttpRequest, visit: Visit, path: IncidentP
     }
     let acted = match decode::<NewHandOff>(input) {
         Ok(input) => visit.write(&app, move |tx| hand_offs::offer(tx, id, None, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     let flash = acted.map(|offer| match offer.state {
         HandOffState::Accepted => Flash::HandOffAccepted,
@@ -145,7 +145,7 @@ async fn write(app: AppData, request: HttpRequest, visit: Visit, path: IncidentP
     let input = json!({ "kind": kind, "text": form.get("text"), "confirmed": confirmed });
     let acted = match decode::<NewTimelineEntry>(input) {
         Ok(input) => visit.write(&app, move |tx| timeline::write(tx, id, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, acted.map(|_| Flash::EntryAdded)).await
 }
@@ -158,7 +158,7 @@ async fn swarm(app: AppData, request: HttpRequest, visit: Visit, path: IncidentP
     }
     let acted = match decode::<Swarm>(input) {
         Ok(input) => visit.write(&app, move |tx| incidents::swarm(tx, id, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, acted.map(|_| Flash::SwarmCalled)).await
 }

@@ -125,7 +125,7 @@ fn new_incident(form: &Form) -> Result<NewIncident> {
             input[field] = json!(value);
         }
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn open(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

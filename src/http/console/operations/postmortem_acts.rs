@@ -72,7 +72,7 @@ fn new_action(form: &Form) -> Result<NewPostmortemAction> {
     if let Some(day) = form.given("due_at") {
         input["due_at"] = json!(format!("{}T00:00:00Z", day.trim()));
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn add(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {

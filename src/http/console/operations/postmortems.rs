@@ -125,7 +125,7 @@ async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload)
     let form = Form::read(&request, body).await?;
     let made = match decode(json!({ "incident": form.trimmed("incident") })) {
         Ok(input) => visit.write(&app, move |tx| writing::create(tx, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match made {
         Ok((postmortem, _)) => Ok(done(&request, &format!("{HERE}/{}", postmortem.id), Flash::Saved)),

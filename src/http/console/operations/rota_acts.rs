@@ -54,7 +54,7 @@ fn new_override(form: &Form, zone: Tz) -> Result<NewRotaOverride> {
             input[field] = json!(value);
         }
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn take(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {

@@ -238,7 +238,7 @@ fn new_rota(form: &Form) -> Result<NewRota> {
     } else if only_weekdays {
         input["restrictions"] = json!([{ "weekdays": weekdays, "from": "00:00", "to": "00:00" }]);
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

@@ -86,7 +86,7 @@ async fn notify(app: AppData, request: HttpRequest, visit: Visit, path: Path, bo
     }
     let noted = match decode::<NewBreachNotice>(input) {
         Ok(input) => visit.write(&app, move |tx| breaches::notify(tx, id, None, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, noted.map(|_| Flash::NoticeRecorded)).await
 }
@@ -95,7 +95,7 @@ async fn note(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     let (id, form) = (path.0, Form::read(&request, body).await?);
     let noted = match decode::<NewBreachEntry>(json!({ "text": form.trimmed("text") })) {
         Ok(input) => visit.write(&app, move |tx| breaches::note(tx, id, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, noted.map(|_| Flash::Saved)).await
 }

@@ -84,7 +84,7 @@ fn new_breach(form: &Form, now: Time) -> Result<NewBreach> {
     if form.get("possible") == "yes" {
         input["possible_at"] = json!(now);
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn open(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

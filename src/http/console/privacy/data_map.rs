@@ -85,7 +85,7 @@ async fn record(app: AppData, query: Query<Download>) -> Result<HttpResponse> {
 
 fn new_party(form: &Form) -> Result<NewDataParty> {
     let fields = FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), json!(form.given(name)?))));
-    decode(Value::Object(fields.collect()))
+    Ok(decode(Value::Object(fields.collect()))?)
 }
 
 async fn add(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

@@ -48,7 +48,7 @@ async fn identity(app: AppData, request: HttpRequest, visit: Visit, path: Path, 
     }
     let acted = match decode::<IdentityCheck>(input) {
         Ok(input) => visit.write(&app, move |tx| person_requests::check_identity(tx, id, if_match, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, id, form, acted.map(|_| Flash::IdentityChecked)).await
 }
@@ -61,7 +61,7 @@ async fn copy(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     };
     let made = match decode::<CopyOrder>(input) {
         Ok(order) => visit.write(&app, move |tx| person_requests::copy(tx, id, &order, written)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match made {
         Ok(made) => Ok(download(made)),
@@ -88,7 +88,7 @@ async fn answer(app: AppData, request: HttpRequest, visit: Visit, path: Path, bo
     }
     let acted = match decode::<RequestAnswer>(input) {
         Ok(input) => visit.write(&app, move |tx| person_requests::answer(tx, id, if_match, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     let flash = acted.map(|request| match request.state {
         PersonRequestState::Waiting => Flash::RequestWaits,

@@ -129,7 +129,7 @@ fn new_request(form: &Form) -> Result<NewPersonRequest> {
     if let Some(day) = form.given("received_at") {
         input["received_at"] = json!(format!("{day}T00:00:00Z"));
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn file(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

@@ -149,7 +149,7 @@ async fn add(app: AppData, request: HttpRequest, visit: Visit, body: Payload) ->
     input["days"] = form.trimmed("days").parse::<i64>().map_or_else(|_| json!(form.trimmed("days")), Value::from);
     let added = match decode::<NewRetentionRule>(input) {
         Ok(input) => visit.write(&app, move |tx| rules::create(tx, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     // The next page shows what the new rule would remove.
     let added = added.map(|rule| (format!("{HERE}?rule={}", rule.id), Flash::RuleAdded));
@@ -176,7 +176,7 @@ async fn place(app: AppData, request: HttpRequest, visit: Visit, body: Payload) 
     let input = given(&form, &["case", "reason", "product", "customer_id", "account_id"]);
     let placed = match decode::<NewLegalHold>(input) {
         Ok(input) => visit.write(&app, move |tx| holds::place(tx, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(&app, &request, visit, form, placed.map(|_| (HERE.to_owned(), Flash::HoldPlaced))).await
 }

@@ -93,11 +93,11 @@ async fn review(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
 async fn sign(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let month = form.trimmed("month").to_owned();
-    let input: Result<ReviewSignature> = decode(json!({ "month": month, "note": form.trimmed("note") }));
+    let input = decode::<ReviewSignature>(json!({ "month": month, "note": form.trimmed("note") }));
     app.access.write_all(&app.store).await?;
     let signed = match input {
         Ok(input) => visit.write(&app, move |tx| reviewing::sign(tx, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match signed {
         Ok(_) => {

@@ -83,7 +83,7 @@ pub fn query(asked: &Form, visit: &Visit) -> Result<StoryQuery> {
         ME | "me" => Ok(visit.caller.member_id),
         id => id.parse::<Id>().map(Some).map_err(|_| Reference::ActiveMember.refusal("/owner")),
     };
-    let owners = several(asked, "owner").into_iter().map(owner).collect::<Result<Vec<Option<Id>>>>()?;
+    let owners = several(asked, "owner").into_iter().map(owner).collect::<std::result::Result<Vec<Option<Id>>, _>>()?;
     let owners: Vec<Id> = owners.into_iter().flatten().collect();
     let products: Vec<String> = several(asked, "product").into_iter().map(str::to_owned).collect();
     Ok(StoryQuery {

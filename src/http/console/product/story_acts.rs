@@ -47,7 +47,7 @@ fn transition(form: &Form) -> Result<Transition> {
     if to == Stage::Declined.as_str() {
         input["tell_customers"] = json!(form.get("tell_customers") == "yes");
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn move_story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {

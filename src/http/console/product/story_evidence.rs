@@ -119,7 +119,7 @@ async fn add(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, 
                 move |tx: &mut Tx<'_>| attachments::attach_feedback(tx, id, None, &input).map(|_| Flash::Attached);
             visit.write(&app, act).await
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     answer(&app, &request, visit, id, form, added).await
 }
@@ -132,7 +132,7 @@ async fn remove(app: AppData, request: HttpRequest, visit: Visit, path: StoryPat
             let act = move |tx: &mut Tx<'_>| attachments::detach_feedback(tx, id, None, item).map(|_| Flash::Detached);
             visit.write(&app, act).await
         }
-        Err(_) => Err(Reference::Feedback.refusal("/feedback")),
+        Err(_) => Err(Reference::Feedback.refusal("/feedback").into()),
     };
     answer(&app, &request, visit, id, form, removed).await
 }

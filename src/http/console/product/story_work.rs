@@ -27,8 +27,16 @@ use crate::usecase::releases::planning;
 use crate::usecase::stories::{links, quoting, signoffs, trials};
 
 /// Does an act on a story. Then its page follows, with a message, or with what was refused.
-async fn act<W>(app: &AppData, request: &HttpRequest, visit: Visit, id: Id, form: Form, work: Result<W>) -> Shown
+async fn act<W, E>(
+    app: &AppData,
+    request: &HttpRequest,
+    visit: Visit,
+    id: Id,
+    form: Form,
+    work: std::result::Result<W, E>,
+) -> Shown
 where
+    E: Into<Error>,
     W: FnMut(&mut Tx<'_>) -> Result<Flash> + Send + 'static,
 {
     let acted = match work {
@@ -39,7 +47,7 @@ where
             };
             visit.write(app, whole).await
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match acted {
         Ok((number, flash)) => Ok(done(request, &format!("/console/stories/{number}"), flash)),
@@ -94,7 +102,7 @@ fn new_link(form: &Form) -> Result<NewLink> {
     if !url.is_empty() {
         input["url"] = json!(url);
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 /// What an address of a pull request, an issue, a commit or a branch names.
@@ -150,7 +158,7 @@ async fn unlink(app: AppData, request: HttpRequest, visit: Visit, path: StoryPat
 async fn ask_issue(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let id = path.0;
-    let work = Ok(move |tx: &mut Tx<'_>| {
+    let work = Ok::<_, Error>(move |tx: &mut Tx<'_>| {
         let asked = tracker::request(tx, id)?;
         Ok(if asked.link.is_some() { Flash::Linked } else { Flash::IssueAsked })
     });
@@ -172,8 +180,9 @@ async fn board(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath
 async fn recall(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let (id, reason) = (path.0, form.given("reason").map(str::to_owned));
-    let work =
-        Ok(move |tx: &mut Tx<'_>| recalls::recall_round(tx, id, None, reason.as_deref()).map(|_| Flash::Recalled));
+    let work = Ok::<_, Error>(move |tx: &mut Tx<'_>| {
+        recalls::recall_round(tx, id, None, reason.as_deref()).map(|_| Flash::Recalled)
+    });
     act(&app, &request, visit, id, form, work).await
 }
 
@@ -181,7 +190,7 @@ async fn recall(app: AppData, request: HttpRequest, visit: Visit, path: StoryPat
 async fn confirm(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let (id, if_match) = (path.0, super::story_acts::version(&form));
-    let work = Ok(move |tx: &mut Tx<'_>| quoting::confirm(tx, id, if_match).map(|_| Flash::Saved));
+    let work = Ok::<_, Error>(move |tx: &mut Tx<'_>| quoting::confirm(tx, id, if_match).map(|_| Flash::Saved));
     act(&app, &request, visit, id, form, work).await
 }
 

@@ -73,7 +73,7 @@ async fn put_on_board(app: AppData, request: HttpRequest, visit: Visit, path: Pa
     let changed = form.given("section").is_some();
     let acted = match decode::<NewReleaseStories>(input) {
         Ok(input) => visit.write(&app, move |tx| planning::add_stories(tx, id, None, &input).map(drop)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     let acted = acted.map(|()| if changed { Flash::Saved } else { Flash::OnBoard });
     after(&app, &request, visit, id, form, acted).await
@@ -243,7 +243,7 @@ async fn ship(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     let version = form.get("version").parse().ok();
     let acted = match decode::<Ship>(input) {
         Ok(input) => visit.write(&app, move |tx| lifecycle::ship(tx, id, version, &input).map(drop)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     decided(&app, &request, visit, id, (PreviewAct::Ship, Flash::Shipped), (form, acted)).await
 }
@@ -259,7 +259,7 @@ async fn roll_back(app: AppData, request: HttpRequest, visit: Visit, path: Path,
     let input = json!({ "reason": form.trimmed("reason"), "tell_customers": tell });
     let acted = match decode::<RollBack>(input) {
         Ok(input) => visit.write(&app, move |tx| lifecycle::roll_back(tx, id, version, &input).map(drop)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     decided(&app, &request, visit, id, (PreviewAct::RollBack, Flash::RolledBack), (form, acted)).await
 }

@@ -164,7 +164,7 @@ async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload)
     let form = Form::read(&request, body).await?;
     let made = match decode(input(&form)) {
         Ok(input) => visit.write(&app, move |tx| making::create(tx, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match made {
         Ok(report) => Ok(done(&request, &format!("{HERE}/{}", report.id), Flash::Saved)),

@@ -55,7 +55,7 @@ async fn send(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     let if_match = version(&form);
     let sent = match decode::<SendReport>(json!({ "subscription_ids": form.all("subscription_id") })) {
         Ok(input) => visit.write(&app, move |tx| making::send(tx, id, if_match, &input)).await.map(drop),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(app, request, visit, id, (form, sent)).await
 }
@@ -77,7 +77,7 @@ async fn link(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     let base = app.config.public_url();
     let made = match input {
         Ok(input) => visit.write(&app, move |tx| links::create(tx, id, &input, &base)).await.map(drop),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     after(app, request, visit, id, (form, made)).await
 }

@@ -240,7 +240,7 @@ async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload)
             };
             visit.write(&app, create).await
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match made {
         Ok(_) => Ok(done(&request, HERE, Flash::Saved)),

@@ -101,7 +101,7 @@ fn input(form: &Form, now: Time) -> Result<NewToken> {
         let at = days.parse::<i64>().map(|days| now.plus(days.clamp(0, 36_500) * Time::DAY));
         input["expires_at"] = at.map_or_else(|_| Value::from(days), |at| json!(at));
     }
-    decode(input)
+    Ok(decode(input)?)
 }
 
 async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {

@@ -115,7 +115,7 @@ async fn add(app: &AppData, request: &HttpRequest, visit: Visit, subject: (NoteS
     let back = back(request, &form);
     let written = match decode::<NewNote>(json!({ "text": form.trimmed("text") })) {
         Ok(input) => visit.write(app, move |tx| notes::create(tx, kind, id, &input)).await,
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     match written {
         Ok(written) if written.warnings.is_empty() => Ok(done(request, &back, Flash::NoteSaved)),

@@ -234,7 +234,7 @@ async fn tell(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
             let tell = move |tx: &mut Tx<'_>| messages::tell(tx, id, if_match, &input).map(drop);
             visit.write(&app, tell).await.map(|()| Flash::Told)
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     acted(&app, &request, visit, id, form, result).await
 }
@@ -249,7 +249,7 @@ async fn answer(app: AppData, request: HttpRequest, visit: Visit, path: Path, bo
             let flash = if solved { Flash::AnswerConfirmed } else { Flash::AnswerReopened };
             visit.write(&app, answer).await.map(|()| flash)
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     acted(&app, &request, visit, id, form, result).await
 }
@@ -278,7 +278,7 @@ async fn unreachable(app: AppData, request: HttpRequest, visit: Visit, path: Pat
             let mark = move |tx: &mut Tx<'_>| messages::unreachable(tx, id, if_match, &input.reason).map(drop);
             visit.write(&app, mark).await.map(|()| Flash::Unreachable)
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     };
     acted(&app, &request, visit, id, form, result).await
 }

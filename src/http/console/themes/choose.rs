@@ -152,7 +152,7 @@ async fn merge(app: AppData, request: HttpRequest, visit: Visit, path: Path, bod
     let into = path.0;
     let merged = match form.get("theme_id").parse::<Id>() {
         Ok(from) => visit.write(&app, move |tx| corrections::merge(tx, into, None, from)).await,
-        Err(_) => Err(Reference::Theme.refusal("/theme_id")),
+        Err(_) => Err(Reference::Theme.refusal("/theme_id").into()),
     };
     let merged = merged.map(|done| Done { theme: into, correction: done.correction_id, flash: Flash::Merged });
     answer(&app, &request, visit, into, merged, form).await

@@ -51,7 +51,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewPostmortem) -> Result<(Postmortem, boo
     if let Some(id) = input.facilitator_id
         && members::find_active(tx.conn, id)?.is_none()
     {
-        return Err(Reference::ActiveMember.refusal("/facilitator_id"));
+        return Err(Reference::ActiveMember.refusal("/facilitator_id").into());
     }
     draft(tx, incident.id, input.facilitator_id)
 }
