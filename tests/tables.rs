@@ -6,7 +6,7 @@ use hearback::domain::base::Actor;
 use hearback::store::health::drift::{Drift, drift};
 use hearback::store::{Conn, Location, Store};
 
-use crate::support::{on_each, on_each_store};
+use crate::support::{on_each_empty, on_each_store};
 
 #[test]
 fn every_column_of_both_databases_is_declared() {
@@ -49,7 +49,7 @@ fn what_is_not_declared_or_differs_is_named() {
 
 #[test]
 fn migrating_twice_changes_nothing() {
-    on_each(|database| {
+    on_each_empty(|database| {
         let store = Store::open(Location::parse(&database.url).unwrap(), Clock::default()).unwrap();
         assert!(!store.migrate().unwrap().is_empty());
         assert!(store.migrate().unwrap().is_empty());

@@ -8,7 +8,7 @@ use std::path::Path;
 use hearback::domain::base::Id;
 use hearback::store::health::drift::{Drift, drift};
 
-use crate::support::{Database, Kind, World, command, on_each};
+use crate::support::{Database, Kind, World, command, on_each_empty};
 
 /// The migrations of a database: its name and its SQL, in order.
 fn migrations(kind: Kind) -> BTreeMap<String, String> {
@@ -96,7 +96,7 @@ fn walk(database: &Database) -> usize {
 
 #[test]
 fn rows_of_every_earlier_schema_are_there_in_the_present_one() {
-    on_each(|database| {
+    on_each_empty(|database| {
         let steps = walk(&database);
         let world = World::in_process(database);
         assert_eq!(world.store().read_now(drift).unwrap(), Drift::default());
@@ -119,7 +119,7 @@ fn rows_of_every_earlier_schema_are_there_in_the_present_one() {
 
 #[test]
 fn a_program_goes_on_with_a_database_that_a_newer_one_has_migrated() {
-    on_each(|database| {
+    on_each_empty(|database| {
         let run = |act: &str| {
             let output = command(database.folder(), &database.url).arg(act).output().unwrap();
             let said =

@@ -21,6 +21,7 @@ use crate::app::App;
 use base::memory::Memory;
 use base::metrics::Metrics;
 use base::rate_limit::RateLimit;
+use base::routing::guarded;
 
 /// What all workers of a server share.
 #[derive(Clone)]
@@ -120,6 +121,7 @@ fn open_at(pattern: &'static str) -> Resource {
     if !addresses.contains(&pattern) {
         addresses.push(pattern);
     }
+    base::routing::note(pattern);
     web::resource(pattern)
 }
 
@@ -138,6 +140,7 @@ fn page_at(
     >,
 > {
     console::base::access::register(pattern, rules);
+    base::routing::note(pattern);
     web::resource(pattern)
         .wrap(from_fn(move |request, next| console::base::access::admit(pattern, rules, request, next)))
 }
@@ -206,12 +209,12 @@ fn parts() -> &'static [&'static Part] {
 
 fn routes(config: &mut ServiceConfig) {
     for part in parts() {
-        config.configure(part.routes);
+        config.service(guarded(part.routes));
     }
     for pages in inventory::iter::<PagesBeforeIds> {
-        config.configure(pages.0);
+        config.service(guarded(pages.0));
     }
     for pages in inventory::iter::<Pages> {
-        config.configure(pages.0);
+        config.service(guarded(pages.0));
     }
 }

@@ -22,7 +22,7 @@ impl Kind {
     }
 }
 
-/// A separate database, empty at first, and a folder; both are removed when it is dropped.
+/// A separate database, and a folder; both are removed when it is dropped.
 pub struct Database {
     pub kind: Kind,
     /// Its `DATABASE_URL`.
@@ -33,8 +33,16 @@ pub struct Database {
 }
 
 impl Database {
-    /// Creates a new database.
+    /// Creates a new database. On PostgreSQL it has the present schema already, which saves half a second.
     pub fn new(kind: Kind) -> Self {
+        match (kind, postgres::shared()) {
+            (Kind::Postgres, Some(server)) => Self::created(server, postgres::as_a_copy()),
+            _ => Self::empty(kind),
+        }
+    }
+
+    /// Creates a new database without a schema.
+    pub fn empty(kind: Kind) -> Self {
         match kind {
             Kind::Sqlite => {
                 let folder = tempfile::tempdir().expect("a folder");
@@ -51,14 +59,16 @@ impl Database {
         Self { kind: Kind::Sqlite, url, server: None, folder: tempfile::tempdir().expect("a folder") }
     }
 
-    /// Creates a new database on this PostgreSQL server.
+    /// Creates a new database without a schema on this PostgreSQL server.
     pub fn on(server: &str) -> Self {
+        Self::created(server, "")
+    }
+
+    fn created(server: &str, how: &str) -> Self {
         let name = format!("hearback_test_{}", hearback::domain::base::Id::next().0.simple());
         let mut conn = PgConnection::establish(server).expect("PostgreSQL answers");
-        conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("may create a database");
-        let (address, options) = server.split_once('?').unwrap_or((server, ""));
-        let (host, _) = address.rsplit_once('/').expect("postgres://HOST/DATABASE");
-        let url = format!("{host}/{name}?{options}");
+        conn.batch_execute(&format!("CREATE DATABASE {name}{how}")).expect("may create a database");
+        let url = postgres::of_server(server, &name);
         let folder = tempfile::tempdir().expect("a folder");
         Self { kind: Kind::Postgres, url, server: Some(server.to_owned()), folder }
     }

@@ -35,6 +35,11 @@ pub fn on_each(test: impl Fn(Database) + Sync) {
     on_each_kind(|kind| test(Database::new(kind)));
 }
 
+/// As [`on_each`], on databases without a schema.
+pub fn on_each_empty(test: impl Fn(Database) + Sync) {
+    on_each_kind(|kind| test(Database::empty(kind)));
+}
+
 /// Runs a test for each available kind of database, in parallel.
 pub fn on_each_kind(test: impl Fn(Kind) + Sync) {
     let (test, name) = (&test, skipped::this_test());

@@ -14,4 +14,5 @@ pub mod operations;
 pub(in crate::http) mod problem;
 pub(in crate::http) mod rate_limit;
 pub(in crate::http) mod reply;
+pub(in crate::http) mod routing;
 pub(in crate::http) mod seen;

@@ -1,10 +1,8 @@
 //! The list of feedback, with filters and full-text search.
 
 use diesel::dsl::{count_star, exists, sql};
-use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
-use uuid::Uuid;
 
 use super::rows::{FeedbackRow, JoinedFeedback, show};
 use crate::domain::base::text::fold;
@@ -13,10 +11,11 @@ use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort, KindSource,
 use crate::domain::search::terms;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
-use crate::store::base::conn::{About, Conn, Prepared};
+use crate::store::base::conn::{About, Conn};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, UuidSql};
 use crate::store::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
+use crate::store::search::newest::newest;
 use crate::store::stories::story_items::behind;
 use crate::store::team::products;
 
@@ -315,16 +314,10 @@ fn found(conn: &mut Conn, search: &Search<'_>) -> Result<Vec<JoinedFeedback>> {
     }
 }
 
-#[derive(QueryableByName)]
-struct FoundId {
-    #[diesel(sql_type = UuidSql)]
-    id: DbId,
-}
-
 fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<JoinedFeedback>> {
     let wanted = terms::tsquery_literal(search.clauses);
     let ids = if search.q.only_words() {
-        found_by_words(conn, &wanted, search)?
+        newest(conn, &wanted, search.after, search.limit)?
     } else {
         let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
             .bind::<Text, _>(wanted)
@@ -334,32 +327,6 @@ fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec
         query.order(feedback::id.desc()).limit(search.limit).load(conn)?
     };
     of_page(conn, ids)
-}
-
-/// The newest feedback with these words, found through the index alone.
-///
-/// PostgreSQL's planner assumes that words occur independently: for two frequent words that never occur together it
-/// would read every row. So this first reads a bounded number of the newest matches, which fills a page for frequent
-/// words; for rarer words it fetches all matches, which are few. Both statements are prepared once, with the words in a
-/// subquery, because otherwise the words would be parsed for every row.
-fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) -> Result<Vec<DbId>> {
-    const NEWEST: &str = "SELECT feedback_id AS id FROM (SELECT feedback_id, terms FROM feedback_search \
-         WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT 3000) AS newest \
-         WHERE terms @@ (SELECT $1::tsquery) ORDER BY feedback_id DESC LIMIT $3";
-    const ALL: &str = "WITH found AS MATERIALIZED (SELECT feedback_id FROM feedback_search \
-         WHERE terms @@ (SELECT $1::tsquery)) \
-         SELECT feedback_id AS id FROM found WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT $3";
-    let before = DbId(search.after.unwrap_or(Id(Uuid::max())));
-    let mut ids = Vec::new();
-    for way in [NEWEST, ALL] {
-        let query = sql_query(way).bind::<Text, _>(wanted).bind::<UuidSql, _>(before);
-        let found: Vec<FoundId> = Prepared(query.bind::<BigInt, _>(search.limit)).load(conn)?;
-        ids = found.into_iter().map(|found| found.id).collect();
-        if ids.len() as i64 >= search.limit {
-            break;
-        }
-    }
-    Ok(ids)
 }
 
 /// The feedback of a page whose ids are known. The search itself must be planned on each call, because the best plan

@@ -2,3 +2,4 @@
 
 pub(in crate::store) mod containing;
 pub(in crate::store) mod index;
+pub(in crate::store) mod newest;

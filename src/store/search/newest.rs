@@ -1,0 +1,67 @@
+//! The newest feedback with some words, on PostgreSQL.
+
+use diesel::sql_types::{BigInt, Text};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use crate::domain::base::Id;
+use crate::error::Result;
+use crate::store::base::conn::Prepared;
+use crate::store::base::types::{DbId, UuidSql};
+
+#[derive(QueryableByName)]
+struct FoundId {
+    #[diesel(sql_type = UuidSql)]
+    id: DbId,
+}
+
+/// The newest rows that a search reads first; a page of twenty is full where one in fifteen has the words.
+const FIRST_WINDOW: i64 = 300;
+/// About the most matches that are fetched at once to find the newest of them.
+const MOST_FETCHED: f64 = 5_000.0;
+
+#[derive(QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// The newest feedback with these words that is older than `after`, found through the index alone; `wanted` is a `tsquery`.
+///
+/// PostgreSQL's planner assumes that words occur independently: for two frequent words that never occur together it
+/// would read every row. So this first reads the newest rows, which fill a page for frequent words. They also show how
+/// frequent the words are: where few matches are to be expected in all, it fetches them all by the index, else it reads ten
+/// times as many of the newest. Each statement is prepared once, with the words in a subquery, because otherwise the words
+/// would be parsed for every row.
+pub(in crate::store) fn newest(
+    conn: &mut PgConnection,
+    wanted: &str,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<DbId>> {
+    const NEWEST: &str = "SELECT feedback_id AS id FROM (SELECT feedback_id, terms FROM feedback_search \
+         WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT $4) AS newest \
+         WHERE terms @@ (SELECT $1::tsquery) ORDER BY feedback_id DESC LIMIT $3";
+    const ALL: &str = "WITH found AS MATERIALIZED (SELECT feedback_id FROM feedback_search \
+         WHERE terms @@ (SELECT $1::tsquery)) \
+         SELECT feedback_id AS id FROM found WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT $3";
+    const ROWS: &str = "SELECT reltuples::bigint AS rows FROM pg_class WHERE oid = 'feedback_search'::regclass";
+    let before = DbId(after.unwrap_or(Id(Uuid::max())));
+    let bound = |way| sql_query(way).bind::<Text, _>(wanted).bind::<UuidSql, _>(before).bind::<BigInt, _>(limit);
+    let ids = |found: Vec<FoundId>| found.into_iter().map(|found| found.id).collect::<Vec<_>>();
+    // A new table has no statistics yet.
+    let rows = Prepared(sql_query(ROWS)).get_result::<Rows>(conn)?.rows.max(10_000);
+    let mut window = FIRST_WINDOW;
+    while window < rows {
+        let newest = ids(Prepared(bound(NEWEST).bind::<BigInt, _>(window)).load(conn)?);
+        if newest.len() as i64 >= limit {
+            return Ok(newest);
+        }
+        let expected = (newest.len() + 1) as f64 * rows as f64 / window as f64;
+        if expected <= MOST_FETCHED {
+            break;
+        }
+        window *= 10;
+    }
+    Ok(ids(Prepared(bound(ALL)).load(conn)?))
+}
