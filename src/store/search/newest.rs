@@ -15,10 +15,8 @@ struct FoundId {
     id: DbId,
 }
 
-/// The newest rows that a search reads first; a page of twenty is full where one in fifteen has the words.
-const FIRST_WINDOW: i64 = 300;
-/// About the most matches that are fetched at once to find the newest of them.
-const MOST_FETCHED: f64 = 5_000.0;
+/// The newest rows that a search reads first.
+const FIRST_WINDOW: i64 = 3_000;
 
 #[derive(QueryableByName)]
 struct Rows {
@@ -29,9 +27,9 @@ struct Rows {
 /// The newest feedback with these words that is older than `after`, found through the index alone; `wanted` is a `tsquery`.
 ///
 /// PostgreSQL's planner assumes that words occur independently: for two frequent words that never occur together it
-/// would read every row. So this first reads the newest rows, which fill a page for frequent words. They also show how
-/// frequent the words are: where few matches are to be expected in all, it fetches them all by the index, else it reads ten
-/// times as many of the newest. Each statement is prepared once, with the words in a subquery, because otherwise the words
+/// would read every row. So this first reads the newest rows, and stops when the page is full. If it does not become full, they
+/// show how frequent the words are: either all matches are fetched by the index, or more of the newest rows are read, whichever
+/// reads fewer rows. Each statement is prepared once, with the words in a subquery, because otherwise the words
 /// would be parsed for every row.
 pub(in crate::store) fn newest(
     conn: &mut PgConnection,
@@ -57,11 +55,13 @@ pub(in crate::store) fn newest(
         if newest.len() as i64 >= limit {
             return Ok(newest);
         }
-        let expected = (newest.len() + 1) as f64 * rows as f64 / window as f64;
-        if expected <= MOST_FETCHED {
+        let share = (newest.len() + 1) as f64 / window as f64;
+        let (of_newest, of_all) = (limit as f64 / share, rows as f64 * share);
+        if of_all <= of_newest {
             break;
         }
-        window *= 10;
+        // Twice what is to be expected: words come in bursts.
+        window = (2.0 * of_newest) as i64;
     }
     Ok(ids(Prepared(bound(ALL)).load(conn)?))
 }
