@@ -122,6 +122,7 @@ tables! {
         answered_at -> Nullable<TimeSql>: of_person(),
         created_by -> Nullable<UuidSql>,
         created_at -> TimeSql,
+        handed_at -> Nullable<TimeSql>,
     }
 
     incident_proposals (id): exported("incident_proposal") => {
