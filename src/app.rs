@@ -9,6 +9,7 @@ use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::outside::models::shared::SharedEmbedder;
 use crate::outside::oidc::Oidc;
+use crate::store::health::ledger_file::try_writing;
 use crate::store::health::replication;
 use crate::store::{Freshness, Store};
 use crate::usecase::integrations::feed::Feed;
@@ -48,6 +49,24 @@ pub struct App {
     stopping: Arc<AtomicBool>,
 }
 
+/// Says where the ledger of erasures is. Where nobody chose the file and it can't be written, there is none, with a warning: a
+/// program with PostgreSQL has to start in a read-only folder too.
+fn place_ledger(config: &Config, store: &Store) {
+    let Some(place) = config.privacy.ledger(&store.location) else { return };
+    match try_writing(&place.path) {
+        Err(error) if place.may_fail => {
+            let file = place.path.display();
+            tracing::warn!(
+                %file, %error,
+                "there is no ledger of erasures, because its file can't be written: a restored backup of the database would \
+                 bring erased people back. Set HEARBACK_ERASURE_LEDGER to a file on a volume that is kept"
+            );
+        }
+        // A file that somebody set is never done without: erasures are refused while it can't be written.
+        _ => store.ledger.set(place.path),
+    }
+}
+
 impl App {
     /// Builds the parts. Creates the database's folder, but does not open the database yet.
     ///
@@ -58,9 +77,7 @@ impl App {
             config.database.addresses(&config.database_url).map_err(|problem| Error::new(Code::Invalid, problem))?;
         let store = Store::open_with(addresses, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
-        if let Some(path) = config.privacy.ledger(&store.location) {
-            store.ledger.set(path);
-        }
+        place_ledger(&config, &store);
         let embedder =
             config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(SharedEmbedder::new);
         let oidc = config.sign_in.oidc(&config.public_url()).map(Oidc::new).map(Arc::new);
@@ -111,6 +128,12 @@ impl App {
             tracing::warn!(entries, people, "this database did not know all erasures; they are applied now");
         }
         Ok(())
+    }
+
+    /// Begins the journal of the access log, and takes over what an instance left there that was killed. The server does so
+    /// before it serves.
+    pub fn begin_access_journal(&self) {
+        self.access.begin_journal(&self.store, &self.config.privacy.journal(&self.store.location));
     }
 
     /// Whether requests can be answered.

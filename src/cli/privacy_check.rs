@@ -1,8 +1,10 @@
-//! The checks of `hearback doctor` of the access log and the ledger of erasures. They write nothing.
+//! The checks of `hearback doctor` of the access log and the ledger of erasures. They change nothing.
 
 use super::check_result::CheckResult;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::privacy::LedgerPlace;
+use crate::store::health::ledger_file::try_writing;
 use crate::store::privacy::access::chain;
 use crate::store::{Location, Store};
 use crate::usecase::privacy::replay;
@@ -18,15 +20,16 @@ pub fn run(config: &Config, location: &Location, say: Say<'_>) {
         return;
     }
     let Ok(store) = Store::open(location.clone(), Clock::default()) else { return };
-    if let Some(path) = config.privacy.ledger(location) {
-        store.ledger.set(path);
+    let place = config.privacy.ledger(location);
+    if let Some(place) = &place {
+        store.ledger.set(place.path.clone());
     }
-    say("access log", access_log(config, &store));
-    say("ledger of erasures", ledger(&store));
+    say("access log", access_log(config, location, &store));
+    say("ledger of erasures", ledger(&store, place.as_ref()));
     store.close();
 }
 
-fn access_log(config: &Config, store: &Store) -> CheckResult {
+fn access_log(config: &Config, location: &Location, store: &Store) -> CheckResult {
     if config.privacy.access_days == 0 {
         return CheckResult::Doubtful("none is kept: HEARBACK_ACCESS_DAYS is 0.".to_owned());
     }
@@ -35,28 +38,47 @@ fn access_log(config: &Config, store: &Store) -> CheckResult {
         Err(error) => return CheckResult::Wrong(error.detail),
     };
     let broken = checked.chains.iter().find_map(|chain| Some((chain.chain, chain.broken.as_ref()?)));
-    match broken {
-        None => CheckResult::Good,
-        Some((chain, broken)) => {
-            CheckResult::Wrong(format!("entry {} of the chain `{chain}`: {}.", broken.seq, broken.why))
-        }
+    if let Some((chain, broken)) = broken {
+        return CheckResult::Wrong(format!("entry {} of the chain `{chain}`: {}.", broken.seq, broken.why));
+    }
+    let journal = config.privacy.journal(location);
+    match try_writing(&journal) {
+        Ok(()) => CheckResult::Good,
+        Err(error) => CheckResult::Doubtful(format!(
+            "its journal {} can't be written ({error}): a program that is killed would lose the entries of its last half \
+             second.",
+            journal.display()
+        )),
     }
 }
 
-fn ledger(store: &Store) -> CheckResult {
-    let state = match replay::state(store, None) {
-        Ok(state) => state,
-        Err(error) => return CheckResult::Wrong(error.detail),
-    };
-    match (state.file, state.not_applied) {
-        (_, open) if open > 0 => CheckResult::Wrong(format!(
-            "{open} erasures are not applied to this database, which was restored from a backup; `hearback serve` applies \
-             them before it serves."
-        )),
-        (None, _) => CheckResult::Doubtful(
+fn ledger(store: &Store, place: Option<&LedgerPlace>) -> CheckResult {
+    let Some(place) = place else {
+        return CheckResult::Doubtful(
             "there is no file: a restored backup would bring erased people back. Set HEARBACK_ERASURE_LEDGER."
                 .to_owned(),
-        ),
-        (Some(_), _) => CheckResult::Good,
+        );
+    };
+    if let Err(error) = try_writing(&place.path) {
+        let file = place.path.display();
+        return if place.may_fail {
+            CheckResult::Doubtful(format!(
+                "{file} can't be written ({error}), so there is none: a restored backup would bring erased people back. Set \
+                 HEARBACK_ERASURE_LEDGER to a file on a volume that is kept."
+            ))
+        } else {
+            CheckResult::Wrong(format!(
+                "{file} can't be written ({error}), so nobody can be erased. See HEARBACK_ERASURE_LEDGER."
+            ))
+        };
+    }
+    match replay::state(store, None) {
+        Err(error) => CheckResult::Wrong(error.detail),
+        Ok(state) if state.not_applied > 0 => CheckResult::Wrong(format!(
+            "{} erasures are not applied to this database, which was restored from a backup; `hearback serve` applies \
+             them before it serves.",
+            state.not_applied
+        )),
+        Ok(_) => CheckResult::Good,
     }
 }

@@ -60,6 +60,7 @@ impl Serve {
         app.store.serve_alone()?;
         app.check_database()?;
         app.prepare()?;
+        app.begin_access_journal();
         app.store.watch_files()?;
         let admin = first_admin(&app)?;
         let demo = self.demo;

@@ -6,6 +6,24 @@ use clap::Args;
 
 use crate::store::Location;
 
+/// Where the ledger of erasures is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerPlace {
+    pub path: PathBuf,
+    /// Whether the program does without where the file can't be written. So it is with PostgreSQL unless a file is set: the
+    /// working folder may be read-only, and a program that served before must start.
+    pub may_fail: bool,
+}
+
+/// The database that an address names, for the name of a file: letters, digits, `-` and `_` only.
+fn database_name(url: &str) -> String {
+    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let parameter = parameters.split('&').find_map(|one| one.strip_prefix("dbname="));
+    let in_path = address.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, name)| name);
+    let name = parameter.or(in_path).filter(|name| !name.is_empty()).unwrap_or("hearback");
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
 /// Settings of the access log and of the ledger of erasures.
 #[derive(Args, Clone, Debug)]
 pub struct PrivacyConfig {
@@ -21,7 +39,8 @@ pub struct PrivacyConfig {
     #[arg(long, env = "HEARBACK_ACCESS_REASON", default_value = "optional")]
     pub access_reason: String,
 
-    /// The file with the ledger of erasures; beside a SQLite database where absent, none with PostgreSQL; - for none
+    /// The file with the ledger of erasures; where absent, beside a SQLite database, and DATABASE.erasures in the working folder
+    /// with PostgreSQL; - for none
     #[arg(long, env = "HEARBACK_ERASURE_LEDGER")]
     pub erasure_ledger: Option<String>,
 }
@@ -32,15 +51,28 @@ impl PrivacyConfig {
         self.access_reason == "required"
     }
 
-    /// The file of the ledger of erasures, if there is one.
-    pub fn ledger(&self, location: &Location) -> Option<PathBuf> {
+    /// The file of the ledger of erasures, if there is to be one.
+    pub fn ledger(&self, location: &Location) -> Option<LedgerPlace> {
         match self.erasure_ledger.as_deref().map(str::trim).filter(|set| !set.is_empty()) {
             Some("-") => None,
-            Some(set) => Some(PathBuf::from(set)),
-            None => match location {
-                Location::Sqlite(path) => Some(PathBuf::from(format!("{path}.erasures"))),
-                Location::Postgres(_) => None,
-            },
+            Some(set) => Some(LedgerPlace { path: PathBuf::from(set), may_fail: false }),
+            None => Some(match location {
+                Location::Sqlite(path) => {
+                    LedgerPlace { path: PathBuf::from(format!("{path}.erasures")), may_fail: false }
+                }
+                Location::Postgres(url) => {
+                    LedgerPlace { path: PathBuf::from(format!("{}.erasures", database_name(url))), may_fail: true }
+                }
+            }),
+        }
+    }
+
+    /// How the names of the files begin in which the access log's journal is: beside a SQLite database, in the working folder
+    /// with PostgreSQL.
+    pub fn journal(&self, location: &Location) -> PathBuf {
+        match location {
+            Location::Sqlite(path) => PathBuf::from(format!("{path}.access")),
+            Location::Postgres(url) => PathBuf::from(format!("{}.access", database_name(url))),
         }
     }
 
@@ -57,5 +89,41 @@ impl PrivacyConfig {
             problems.push("HEARBACK_ACCESS_REASON must be optional or required.".to_owned());
         }
         problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(set: Option<&str>, location: Location) -> Option<LedgerPlace> {
+        let config = PrivacyConfig {
+            access_days: 1,
+            permission_days: 1,
+            access_reason: String::new(),
+            erasure_ledger: set.map(str::to_owned),
+        };
+        config.ledger(&location)
+    }
+
+    #[test]
+    fn the_ledger_has_a_place_with_each_database_unless_it_is_switched_off() {
+        let at = |path: &str, may_fail| Some(LedgerPlace { path: PathBuf::from(path), may_fail });
+        let sqlite = || Location::Sqlite("data/hearback.db".to_owned());
+        let postgres = |url: &str| Location::Postgres(url.to_owned());
+        assert_eq!(place(None, sqlite()), at("data/hearback.db.erasures", false));
+        for (url, name) in [
+            ("postgres://kim:pass@db.example:5432/voices", "voices.erasures"),
+            ("postgres://a.example:1,b.example:2/voices?target_session_attrs=read-write", "voices.erasures"),
+            ("postgresql:///?host=/run/pg&dbname=team-voices", "team-voices.erasures"),
+            ("postgres://localhost", "hearback.erasures"),
+            ("postgres://localhost/..%2Fetc", "___2Fetc.erasures"),
+        ] {
+            assert_eq!(place(None, postgres(url)), at(name, true), "{url}");
+        }
+        assert_eq!(place(Some("/erasures/all"), postgres("postgres://localhost/x")), at("/erasures/all", false));
+        assert_eq!(place(Some(" "), sqlite()), at("data/hearback.db.erasures", false), "empty is not set");
+        assert_eq!(place(Some("-"), postgres("postgres://localhost/x")), None);
+        assert_eq!(place(Some("-"), sqlite()), None);
     }
 }

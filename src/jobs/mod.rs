@@ -74,7 +74,8 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     }
     let privacy = &app.config.privacy;
     let kept = KeptAccess { access_days: privacy.access_days, permission_days: privacy.permission_days };
-    jobs.push(Box::new(AccessLogWriter::new(store(), app.access.clone(), kept)));
+    let journal = privacy.journal(&app.store.location);
+    jobs.push(Box::new(AccessLogWriter::new(store(), app.access.clone(), journal, kept)));
     let kept = Kept { audit_days: app.config.audit_days, ledger_days: app.config.ledger_days };
     jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone(), kept)));
     jobs.push(Box::new(Scrubbing::new(store())));

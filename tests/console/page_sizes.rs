@@ -163,3 +163,92 @@ fn fifty_rows_of_each_list_are_at_most_60_kb() {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
 }
+
+/// The bytes of a page, which may be at most those of a list with as many rows.
+fn is_light(visitor: &mut Visitor<'_>, path: &str, row: &str, rows: usize, wrong: &mut Vec<String>) {
+    for language in ["en", "ko"] {
+        let chosen = visitor.submit("/console/language", &[("language", language), ("back", "/console/inbox")]);
+        assert_eq!(chosen.status, 303);
+        let page = visitor.read(path);
+        let (shown, bytes) = (page.matches(row).count(), page.len());
+        if shown < rows || bytes > MOST * shown.max(ROWS) / ROWS {
+            wrong.push(format!("{path} in {language}: {bytes} bytes, {shown} rows"));
+        }
+    }
+}
+
+#[test]
+fn a_search_and_the_pages_of_a_customer_and_an_account_are_as_light_as_lists() {
+    on_each_world(|world| {
+        let mut visitor = Visitor::as_role(world, Role::Admin);
+        let person = json!({ "name": "김민지", "email": "minji.kim@bakery.example.com", "external_id": "minji",
+            "account": { "name": "Blue Bakery and Sons" } });
+        let mut customer = String::new();
+        for n in 0..ROWS {
+            let item = json!({ "text": said(n), "tags": ["refund", "payment"], "source": "chat", "customer": person });
+            let item = world.file(&item);
+            customer = id(&item["customer"]);
+            if n % 2 == 0 {
+                let theme = world.new_theme(&title(n));
+                world.move_feedback(id(&item).parse().expect("an id"), Some(theme)).expect("moved");
+            }
+        }
+        let account = id(&world.read(&format!("/v1/customers/{customer}"))["account"]);
+        let mut wrong = Vec::new();
+        let search = "/console/inbox?q=%ED%99%98%EB%B6%88&state=pending,grouped,ungrouped,set_aside&tag=refund";
+        is_light(&mut visitor, search, "name=\"ids\"", ROWS / 2, &mut wrong);
+        is_light(&mut visitor, "/console/inbox?tag=refund&product=HB", "name=\"ids\"", ROWS, &mut wrong);
+        is_light(&mut visitor, &format!("/console/customers/{customer}"), "class=\"said\"", ROWS, &mut wrong);
+        is_light(&mut visitor, &format!("/console/accounts/{account}"), "class=\"said\"", ROWS, &mut wrong);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+#[test]
+fn twenty_rotas_of_fifty_members_are_a_light_page_and_one_opens_alone() {
+    on_each_world(|world| {
+        let members: Vec<Value> =
+            (0..ROWS).map(|n| json!(world.member(&format!("margaret.hamilton.{n}@team.example.com")))).collect();
+        let mut rotas = Vec::new();
+        for n in 0..20 {
+            let rota = json!({ "product": "HB", "name": title(n), "time_zone": "Asia/Seoul", "start": "2026-01-05", "every": "day",
+                "hand_over": "09:00", "members": members[n..n + 10] });
+            rotas.push(id(&world.done("/v1/rotas", rota)));
+        }
+        let mut visitor = Visitor::as_role(world, Role::Admin);
+        let mut wrong = Vec::new();
+        is_light(&mut visitor, "/console/rotas", "<h2 id=\"r", 20, &mut wrong);
+        let one = format!("/console/rotas?product=HB&rota={}", rotas[7]);
+        is_light(&mut visitor, &one, "<h2 id=\"r", 1, &mut wrong);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(visitor.read("/console/rotas").contains(&one.replace('&', "&amp;")), "a link to each");
+        let page = visitor.read(&one);
+        assert_eq!(page.matches("<datalist").count(), 1);
+        assert!(page.matches("/edit\"").count() == 1 && page.contains("list=\"team\""), "{page}");
+        // A form names members by their names, and comes back to the rota.
+        let version = world.read(&format!("/v1/rotas/{}", rotas[7]))["version"].to_string();
+        let (first, second) = ("margaret.hamilton.9@team.example.com", "margaret.hamilton.8@team.example.com");
+        let edit = [
+            ("product", "HB"),
+            ("rota", rotas[7].as_str()),
+            ("version", version.as_str()),
+            ("name", "First line"),
+            ("hand_over", "10:00"),
+            ("member", first),
+            ("member", second),
+            ("member", ""),
+        ];
+        let edited = visitor.submit(&format!("/console/rotas/{}/edit", rotas[7]), &edit);
+        assert_eq!((edited.status, edited.header_text("location").contains(&rotas[7])), (303, true), "{edited:?}");
+        assert_eq!(world.read(&format!("/v1/rotas/{}", rotas[7]))["members"], json!([members[9], members[8]]));
+        let unknown = [
+            ("product", "HB"),
+            ("rota", rotas[7].as_str()),
+            ("name", "x"),
+            ("hand_over", "10:00"),
+            ("member", "Nobody"),
+        ];
+        let refused = visitor.submit(&format!("/console/rotas/{}/edit", rotas[7]), &unknown);
+        assert_eq!(refused.status, 422, "{refused:?}");
+    });
+}

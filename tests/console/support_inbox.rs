@@ -320,3 +320,34 @@ fn notes_are_written_changed_and_deleted_apart_from_what_customers_see() {
         assert!(visitor.read(&on_story).contains("The bank has an interface"));
     });
 }
+
+#[test]
+fn what_belongs_to_archived_products_is_listed_only_where_it_is_asked_for() {
+    on_each_world(|world| {
+        let old = world.with_new_product(Some("OLD"));
+        let theme = old.new_theme("Refunds of the old shop");
+        old.customers_say(theme, &["kim"], json!({ "text": "The old shop owes me a refund" }));
+        let now = world.new_theme("Refunds of the new shop");
+        world.customers_say(now, &["lee"], json!({ "text": "The new shop owes me a refund" }));
+        let mut agent = Visitor::as_role(world, Role::Admin);
+        let shows = |agent: &mut Visitor<'_>, path: &str| {
+            let page = agent.read(path);
+            (page.contains("old shop"), page.contains("new shop"), page.contains("name=\"archived\""))
+        };
+        for path in ["/console/inbox", "/console/themes"] {
+            assert_eq!(shows(&mut agent, path), (true, true, false), "{path}: no product is archived");
+        }
+        assert_eq!(world.post(&format!("/v1/products/{}/archive", old.product.id), json!({})).status, 200);
+        for path in ["/console/inbox", "/console/themes"] {
+            assert_eq!(shows(&mut agent, path), (false, true, true), "{path}");
+            assert_eq!(shows(&mut agent, &format!("{path}?archived=true")), (true, false, true), "{path}");
+            assert_eq!(shows(&mut agent, &format!("{path}?product=OLD")), (true, false, true), "{path}");
+            assert!(!shows(&mut agent, &format!("{path}?q=refund")).0, "{path}");
+        }
+        for path in ["/v1/feedback", "/v1/themes"] {
+            let count = |query: &str| world.ids(&format!("{path}{query}")).len();
+            assert_eq!((count(""), count("?archived=true"), count("?archived=false")), (2, 1, 1), "{path}");
+            assert_eq!(count("?archived=false&q=refund"), 1, "{path}");
+        }
+    });
+}

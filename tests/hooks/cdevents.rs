@@ -97,3 +97,46 @@ fn bodies_that_are_no_event_are_refused_and_other_events_are_ignored() {
         nobody.problem(401, "unauthorized");
     });
 }
+
+fn change(id: &str, timestamp: &str, custom: &Value) -> Value {
+    json!({
+        "context": { "version": "0.5.0-draft", "id": "c", "source": "/scm/acme", "timestamp": timestamp },
+        "subject": { "id": id, "source": "/scm/acme", "type": "change", "content": {
+            "repository": { "id": "acme/app", "source": "https://example.org" },
+        } },
+        "customData": custom,
+    })
+}
+
+#[test]
+fn merged_changes_stand_in_the_ledger_and_give_the_lead_time() {
+    on_each_team(|world| {
+        let sha = |n: u8| format!("{n:02x}").repeat(20);
+        let send = |kind: &str, id: &str, data: &Value| {
+            let answer = binary(world, kind, id, data);
+            assert_eq!((answer.status, &answer.json()["outcome"]), (200, &json!("handled")), "{answer:?}");
+        };
+        let deploy = |id: &str, at: &str, revision: &str| {
+            let mut data = said(&format!("pkg:generic/app@{revision}?arch=x"));
+            data["context"]["timestamp"] = json!(at);
+            send("dev.cdevents.service.deployed.0.2.0", id, &data);
+        };
+        // The id of a change is its hash, or the hash is told beside it. Reports may come in any order.
+        send("dev.cdevents.change.merged.0.3.0-draft", "m1", &change(&sha(1), "2026-01-05T09:00:00Z", &json!({})));
+        deploy("d1", "2026-01-05T10:00:00Z", &sha(1));
+        let merged = json!({ "commit": sha(2), "base": "main", "head": "faster" });
+        send("dev.cdevents.change.merged.0.2.0", "m2", &change("17", "2026-01-06T09:00:00Z", &merged));
+        send("dev.cdevents.change.created.0.4.0", "c2", &change("17", "2026-01-05T21:00:00Z", &json!({})));
+        send("dev.cdevents.change.reviewed.0.2.0", "r2", &change("17", "2026-01-06T08:00:00Z", &json!({})));
+        deploy("d2", "2026-01-06T12:00:00Z", &sha(2));
+        let from_to = "from=2026-01-01&to=2026-02-01&environment=production";
+        let figures = world.read(&format!("/v1/products/{}/delivery?{from_to}", world.product.id));
+        let lead = figures["change_lead_time"].to_string();
+        assert!(lead.contains("acme/app#17"), "the change of the second deployment: {lead}");
+        assert_eq!(figures["change_lead_time"]["n"], 1, "{lead}");
+        assert_eq!(figures["change_lead_time"]["value"], 15.0, "hours from when it was opened: {lead}");
+        let without = json!({ "context": {}, "subject": { "id": "18", "content": {} } });
+        binary(world, "dev.cdevents.change.merged.0.3.0", "m3", &without)
+            .refused(&["/subject/content/repository required"]);
+    });
+}

@@ -141,3 +141,44 @@ fn a_metric_has_at_most_twenty_series() {
         assert_eq!(one["series"].as_array().unwrap().len(), 1);
     });
 }
+
+#[test]
+fn samples_are_taken_in_the_text_format_of_prometheus() {
+    on_each_world(|world| {
+        metric(world, "latency", json!({}));
+        let text = |query: &str, body: &str| {
+            let path = format!("/v1/metrics/latency/samples/text{query}");
+            world
+                .open("POST", &path)
+                .token(Some(crate::support::ADMIN))
+                .header("Content-Type", "text/plain; version=0.0.4")
+                .body(body.to_owned())
+                .send()
+        };
+        let at = |seconds: i64| ago(world, seconds).0 / 1000;
+        let sent = format!("# TYPE latency gauge\nlatency 10 {}\nlatency 20 {}\nlatency 30\n", at(600), at(300));
+        let taken = text("", &sent);
+        assert_eq!((taken.status, &taken.json()["accepted"]), (200, &json!(3)), "{taken:?}");
+        assert_eq!(total(&points(world, "latency", "step=5m")), (3, 60.0));
+        // The whole output of an exporter: the lines of one name are taken.
+        let exporter = format!("up 1 {}\nlatency 11 {}\nlatency +Inf {}\n", at(600), at(600), at(60));
+        let taken = text("?name=latency", &exporter).json();
+        assert_eq!((&taken["replaced"], &taken["refused"]), (&json!(1), &json!(1)), "{taken}");
+        assert_eq!(
+            (&taken["problems"][0]["pointer"], &taken["problems"][0]["code"]),
+            (&json!("/lines/3"), &json!("not_finite"))
+        );
+        text("", &exporter).refused(&["/lines/2 conflict", "/lines/3 conflict"]);
+        text("", "latency one\n{}\n").refused(&["/lines/1 format", "/lines/2 format"]);
+        text("?name=other", &sent).refused(&[" too_short"]);
+        text("", "latency{a=\"x\"} NaN").refused(&["/lines/1 not_finite"]);
+        let path = "/v1/metrics/latency/samples/text";
+        let json =
+            world.open("POST", path).token(Some(crate::support::ADMIN)).header("Content-Type", "application/json");
+        assert_eq!(json.body("{}".to_owned()).send().status, 415);
+        assert_eq!(
+            world.open("POST", path).header("Content-Type", "text/plain").body("latency 1".to_owned()).send().status,
+            401
+        );
+    });
+}

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod customers;
+mod desks;
 mod figures;
 mod hand_offs;
 mod hooks;

@@ -85,6 +85,27 @@ fn a_draft_says_what_the_incident_says_and_computes_durations() {
 }
 
 #[test]
+fn times_in_its_texts_are_those_of_the_products_zone_which_they_name() {
+    on_each_world(|world| {
+        let product = format!("/v1/products/{}", world.product.id);
+        assert_eq!(world.patch(&product, json!({ "settings": { "time_zone": "Asia/Seoul" } })).status, 200);
+        let made = incident(world, "Payments fail", 2);
+        let at = |text: &str| Time::parse(text).expect("a time");
+        change(world, &made, |incident| Incident { detected_at: at("2024-11-28T20:44:00Z"), ..incident });
+        let drafted = postmortem(world, &made);
+        let detection = drafted["detection"].as_str().expect("a text");
+        assert!(detection.contains("2024-11-29 05:44 KST (Asia/Seoul)"), "{detection}");
+        let note = json!({ "text": "The pool is full", "happened_at": "2024-11-28T20:50:00Z" });
+        assert_eq!(world.post(&format!("/v1/incidents/{}/timeline", id(&made)), note).status, 201);
+        for query in ["", "?public=true"] {
+            let text = world.get(&format!("/v1/postmortems/{}/postmortem.md{query}", id(&drafted))).body;
+            assert!(text.contains("2024-11-29 05:44 KST (Asia/Seoul)"), "{text}");
+            assert!(text.contains("2024-11-29 05:50 KST (Asia/Seoul)"), "{text}");
+        }
+    });
+}
+
+#[test]
 fn it_is_edited_by_version_reviewed_and_published() {
     on_each_world(|world| {
         let drafted = postmortem(world, &incident(world, "Payments fail", 3));

@@ -3,7 +3,9 @@
 use hearback::domain::team::Role;
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, World, on_each_world, on_each_world_with};
+use std::time::Duration;
+
+use crate::support::{ADMIN, Kind, World, eventually, on_each_program, on_each_world, on_each_world_with};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -272,4 +274,61 @@ fn a_review_shows_what_to_look_at_and_is_signed() {
             .post("/v1/access-log/reviews", json!({ "month": "2026-13", "note": " " }))
             .refused(&["/month pattern", "/note pattern"]);
     });
+}
+
+/// The files of the journal.
+fn journal(world: &World) -> Vec<std::path::PathBuf> {
+    let files = std::fs::read_dir(world.database.folder()).expect("a folder").map(|file| file.expect("a file").path());
+    files.filter(|path| path.to_string_lossy().contains(".access-")).collect()
+}
+
+#[test]
+fn a_killed_program_loses_no_entry_of_a_request_that_was_answered() {
+    on_each_program(|world| {
+        let (item, customer) = file(world, "Ahn");
+        let paths =
+            [format!("/v1/customers/{customer}"), format!("/v1/feedback/{item}"), "/v1/feedback?q=pay".to_owned()];
+        let (mut answered, mut left) = (0, String::new());
+        for round in 0..5 {
+            // Some entries are in the database by then, and others are not.
+            for n in 0..=round * 7 {
+                assert_eq!(world.get(&paths[n % 3]).status, 200);
+                answered += 1;
+            }
+            world.kill9();
+            left.extend(journal(world).iter().map(|path| std::fs::read_to_string(path).expect("a file")));
+            world.restart();
+        }
+        let found = entries(world, "act=read");
+        assert_eq!(found.len(), answered, "none is lost, and none is there twice");
+        assert_eq!(checked(world)["whole"], true);
+        assert!(left.contains("\"operation\"") && !left.contains("q=pay"), "a query stands there as a hash: {left}");
+        world.get(&paths[0]);
+        world.terminate();
+        assert!(journal(world).is_empty(), "a stop leaves nothing: {:?}", journal(world));
+    });
+}
+
+#[test]
+fn another_instance_takes_over_the_entries_of_one_that_was_killed() {
+    if !Kind::available().contains(&Kind::Postgres) {
+        return;
+    }
+    let world = World::program(crate::support::Database::new(Kind::Postgres));
+    let (_, customer) = file(&world, "Ahn");
+    let twin = world.twin();
+    let path = format!("/v1/customers/{customer}");
+    let ask = || twin.request("GET", &path).token(Some(ADMIN)).send().status;
+    for _ in 0..20 {
+        assert_eq!((ask(), world.get(&path).status), (200, 200));
+    }
+    drop(twin);
+    for _ in 0..3 {
+        assert_eq!(world.get(&path).status, 200);
+    }
+    // The one that is left looks every minute, and at its start.
+    world.restart();
+    eventually("all entries are there", Duration::from_secs(5), || entries(&world, "act=read").len() == 43);
+    assert_eq!(checked(&world)["whole"], true);
+    world.terminate();
 }

@@ -7,11 +7,15 @@ use serde_json::{Value, json};
 
 use crate::support::{on_each_world, on_each_world_with};
 
-fn holds<'a>(map: &'a Value, table: &str, column: &str) -> &'a Value {
+fn column_of<'a>(map: &'a Value, table: &str, column: &str) -> &'a Value {
     let tables = map["tables"].as_array().expect("tables");
     let table = tables.iter().find(|one| one["name"] == table).unwrap_or_else(|| panic!("no table {table}"));
     let columns = table["columns"].as_array().expect("columns");
-    &columns.iter().find(|one| one["name"] == column).unwrap_or_else(|| panic!("no column {column}"))["holds"]
+    columns.iter().find(|one| one["name"] == column).unwrap_or_else(|| panic!("no column {column}"))
+}
+
+fn holds<'a>(map: &'a Value, table: &str, column: &str) -> &'a Value {
+    &column_of(map, table, column)["holds"]
 }
 
 #[test]
@@ -33,8 +37,25 @@ fn every_column_of_the_schema_says_what_it_holds() {
             ("access_log", "address", "person"),
             ("notes", "text", "words"),
             ("events", "data", "none"),
+            ("customers", "id", "person"),
+            ("notes", "author_id", "person"),
+            ("feedback", "rating", "person"),
+            ("feedback", "pinned", "none"),
+            ("themes", "value_minor", "account"),
         ] {
             assert_eq!(holds(&map, table, column), kind, "{table}.{column}");
+        }
+        for (table, column, rule) in [
+            ("customers", "id", "tag"),
+            ("feedback", "id", "key"),
+            ("feedback", "customer_id", "reference"),
+            ("feedback", "submitted_by", "actor"),
+            ("feedback", "created_at", "time"),
+            ("feedback", "version", "version"),
+            ("feedback", "text", "text"),
+            ("feedback", "similarity", "tag"),
+        ] {
+            assert_eq!(column_of(&map, table, column)["rule"], rule, "{table}.{column}");
         }
         let columns = |table: &Value| table["columns"].as_array().expect("columns").clone();
         let tables = map["tables"].as_array().expect("tables");
@@ -89,13 +110,18 @@ fn parties_are_added_changed_and_removed_and_stand_in_the_record_in_both_languag
         assert_eq!(world.read("/v1/data-map")["parties"][0]["purpose"], "Sends our mails");
         let markdown = world.get("/v1/data-map.md");
         assert_eq!(markdown.header_text("content-type"), "text/markdown; charset=utf-8");
-        for part in
-            ["# Record of processing activities", "Mail \\| Sender", "Standard contractual clauses", "`customers`"]
-        {
+        for part in [
+            "# Record of processing activities",
+            "Mail \\| Sender",
+            "Standard contractual clauses",
+            "`customers`",
+            "the row's own id",
+        ] {
             assert!(markdown.body.contains(part), "{part} in {}", markdown.body);
         }
         let korean = world.get("/v1/data-map.md?language=ko").body;
-        for part in ["# 개인정보 처리 활동 기록", "수탁자", "보관 기간", "Mail \\| Sender"] {
+        for part in ["# 개인정보 처리 활동 기록", "수탁자", "보관 기간", "Mail \\| Sender", "행 자신의 식별자"]
+        {
             assert!(korean.contains(part), "{part} in {korean}");
         }
         let missing = korean.lines().filter(|line| line.contains("datamap")).collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! The ledger of erasures: a restored backup brings nobody back.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -23,10 +23,6 @@ fn person(world: &World) -> String {
 fn erase(world: &World, customer: &str) {
     let answer = world.send("DELETE", &format!("/v1/customers/{customer}"), ADMIN, None);
     assert_eq!(answer.status, 200, "{answer:?}");
-}
-
-fn ledger_of(database: &Database) -> PathBuf {
-    PathBuf::from(format!("{}.erasures", database.path()))
 }
 
 /// Puts an older copy in the place of the database.
@@ -99,8 +95,7 @@ fn a_restored_backup_is_cleaned_before_the_server_answers() {
     erase(&world, &customer);
     world.terminate();
     put_back(&world.database, &copy);
-    let doctor = crate::support::command(world.database.folder(), &world.database.url).arg("doctor").output();
-    let said = String::from_utf8_lossy(&doctor.expect("the command").stdout).into_owned();
+    let said = doctor(&world);
     assert!(said.contains("WRONG ledger of erasures: 1 erasures are not applied"), "{said}");
     world.restart();
     let found = world.read(&format!("/v1/customers/{customer}"));
@@ -118,8 +113,69 @@ fn a_restored_backup_is_cleaned_before_the_server_answers() {
     let export = crate::support::command(world.database.folder(), &world.database.url).arg("export").output();
     let export = export.expect("the command").stdout;
     assert!(!holds(&export, CANARY), "an export made now has nothing of the person");
-    assert!(!holds(&fs::read(ledger_of(&world.database)).expect("the ledger"), CANARY));
+    assert!(!holds(&fs::read(world.database.ledger()).expect("the ledger"), CANARY));
     world.terminate();
+}
+
+#[test]
+fn with_postgresql_the_ledger_lies_in_the_working_folder_unless_it_is_set() {
+    if !Kind::available().contains(&Kind::Postgres) {
+        return;
+    }
+    let world = World::program(Database::new(Kind::Postgres));
+    let customer = person(&world);
+    world.terminate();
+    world.database.back_up();
+    world.restart();
+    erase(&world, &customer);
+    let ledger = world.database.ledger();
+    assert_eq!(world.read("/v1/erasure-ledger")["in_file"], 1);
+    assert_eq!(fs::read_to_string(&ledger).expect("the ledger").lines().count(), 1);
+    world.terminate();
+    world.database.put_back();
+    let said = doctor(&world);
+    assert!(said.contains("WRONG ledger of erasures: 1 erasures are not applied"), "{said}");
+    world.restart();
+    let found = world.read(&format!("/v1/customers/{customer}"));
+    assert!(found["name"].is_null() && found["erased_at"].is_string(), "{found}");
+    assert!(world.database.places_of(&[CANARY]).is_empty(), "{:?}", world.database.places_of(&[CANARY]));
+    let said = doctor(&world);
+    assert!(said.contains("ok ledger of erasures") || said.contains("ok    ledger of erasures"), "{said}");
+    world.terminate();
+}
+
+#[test]
+fn a_working_folder_that_cannot_be_written_is_a_warning_and_the_program_starts() {
+    if !Kind::available().contains(&Kind::Postgres) {
+        return;
+    }
+    let database = Database::new(Kind::Postgres);
+    // A folder in its place can't be written, not even by root.
+    fs::create_dir(database.ledger()).expect("a folder");
+    let world = World::program(database);
+    let customer = person(&world);
+    erase(&world, &customer);
+    let state = world.read("/v1/erasure-ledger");
+    assert_eq!((&state["file"], &state["in_database"]), (&Value::Null, &json!(1)), "{state}");
+    let log = world.log();
+    assert!(log.contains("there is no ledger of erasures") && log.contains("HEARBACK_ERASURE_LEDGER"), "{log}");
+    let said = doctor(&world);
+    let line = said.lines().find(|line| line.contains("ledger of erasures")).unwrap_or_default();
+    assert!(line.starts_with("WARN") && line.contains("can't be written"), "{said}");
+    // A file that somebody chose is another matter: then nobody can be erased, and the doctor says so.
+    let set = world.database.ledger().display().to_string();
+    let chosen = crate::support::command(world.database.folder(), &world.database.url)
+        .env("HEARBACK_ERASURE_LEDGER", set)
+        .arg("doctor")
+        .output();
+    let said = String::from_utf8_lossy(&chosen.expect("the command").stdout).into_owned();
+    assert!(said.contains("WRONG ledger of erasures") && said.contains("nobody can be erased"), "{said}");
+    world.terminate();
+}
+
+fn doctor(world: &World) -> String {
+    let doctor = crate::support::command(world.database.folder(), &world.database.url).arg("doctor").output();
+    String::from_utf8_lossy(&doctor.expect("the command").stdout).into_owned()
 }
 
 fn holds(bytes: &[u8], word: &str) -> bool {
@@ -186,7 +242,7 @@ fn a_ledger_that_cannot_be_read_stops_the_start_and_a_lost_one_is_written_anew()
     let customer = person(&world);
     erase(&world, &customer);
     world.terminate();
-    let ledger = ledger_of(&world.database);
+    let ledger = world.database.ledger();
     let whole = fs::read_to_string(&ledger).expect("the ledger");
     fs::write(&ledger, format!("not a line\n{whole}")).expect("written");
     let start = crate::support::command(world.database.folder(), &world.database.url)

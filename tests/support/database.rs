@@ -140,6 +140,38 @@ impl Database {
         found
     }
 
+    /// Copies a PostgreSQL database to which nobody is connected, as a backup would.
+    pub fn back_up(&self) {
+        let name = self.name();
+        self.on_server(&format!("CREATE DATABASE {name}_copy TEMPLATE {name}"));
+    }
+
+    /// Puts the copy of [`Database::back_up`] in the place of the database, to which nobody is connected.
+    pub fn put_back(&self) {
+        let name = self.name();
+        self.on_server(&format!("DROP DATABASE {name}"));
+        self.on_server(&format!("ALTER DATABASE {name}_copy RENAME TO {name}"));
+    }
+
+    fn name(&self) -> &str {
+        let address = self.url.split('?').next().unwrap_or_default();
+        address.rsplit('/').next().expect("postgres://HOST/DATABASE")
+    }
+
+    fn on_server(&self, sql: &str) {
+        let server = self.server.as_deref().expect("a PostgreSQL database");
+        let mut conn = PgConnection::establish(server).expect("PostgreSQL answers");
+        conn.batch_execute(sql).expect("the statement");
+    }
+
+    /// The file of the ledger of erasures of a program that works in the folder.
+    pub fn ledger(&self) -> std::path::PathBuf {
+        match self.kind {
+            Kind::Sqlite => format!("{}.erasures", self.path()).into(),
+            Kind::Postgres => self.folder().join(format!("{}.erasures", self.name())),
+        }
+    }
+
     /// The path of a SQLite database.
     pub fn path(&self) -> &str {
         self.url.strip_prefix("sqlite://").expect("a SQLite database")

@@ -14,12 +14,13 @@ const MAKERS: [&str; 6] =
     ["Error::new(", "Error::field(", "FieldError::new(", " conflict(", "refused(&incident, ", "write!(f, "];
 
 /// Sentences that no page shows, by the file that has them, and why.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("src/store/transfer/", "written by the command line"),
     ("src/store/health/", "ends the program, or is written into its log"),
     ("src/usecase/base/condition.rs", "the state of the server, for monitoring"),
     ("src/http/api/integrations/hooks.rs", "answers other systems"),
     ("src/http/api/measures/remote_write.rs", "answers Prometheus"),
+    ("src/http/api/measures/text_samples.rs", "answers what sends samples"),
     ("src/usecase/measures/remote.rs", "answers Prometheus"),
     ("src/usecase/feedback/importing/import_options.rs", "answers the API: the assistant has checked before"),
     ("src/http/base/connection.rs", "ends a connection"),

@@ -90,6 +90,8 @@ pub struct FeedbackQuery {
     /// characters are found.
     #[param(min_length = 1, max_length = 500)]
     pub q: Option<String>,
+    /// `true`: only feedback of archived products; `false`: only that of the others.
+    pub archived: Option<bool>,
     /// `arrival` by default. `said` sorts by the time it was said, newest first, and cannot be combined with `q`.
     #[param(inline)]
     pub sort: Option<FeedbackSort>,

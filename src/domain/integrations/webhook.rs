@@ -42,7 +42,8 @@ pub struct Webhook {
     /// even where their address is known. The desk receives `closure.tell` with the ticket's id (`external_id`), the
     /// kind of message (`kind`: `release`, `decline` or `roll_back`), the link for the answer (`answer_path`), and
     /// `told_path`: the desk posts there once the customer was told. Until then the closure is `waiting` and has
-    /// `handed_at`.
+    /// `handed_at`. Customers whose tickets are about an incident are told of it in the same way (`incident.tell`, with
+    /// the words as `text`).
     #[schema(example = "zendesk")]
     pub desk_origin: Option<String>,
     pub format: MessageFormat,
@@ -84,8 +85,8 @@ pub struct NewWebhook {
     /// Key or id of the product whose events are sent; the events of all products where absent.
     #[schema(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// The origin whose tickets belong to this support desk: it receives `closure.tell`, and posts to its `told_path`
-    /// once the customer was told.
+    /// The origin whose tickets belong to this support desk: it receives `closure.tell` and `incident.tell`, and posts to
+    /// their `told_path` once the customer was told.
     #[schema(min_length = 1, max_length = 100)]
     pub desk_origin: Option<String>,
     /// `event`: ids and names of fields. `full`: also the present state of the subject, the changes, and a sentence as

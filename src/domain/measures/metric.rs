@@ -225,6 +225,18 @@ pub struct MetricProduct {
     pub product: Option<String>,
 }
 
+/// The query parameters of samples that are sent as text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TextSamplesQuery {
+    /// Key or id of the product; needed where several products have a metric with the key.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    /// The name of the lines to take; others are passed over. All lines have one name where it is absent.
+    #[param(min_length = 1, max_length = 200, example = "http_requests_total")]
+    pub name: Option<String>,
+}
+
 /// Samples to add to a metric.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

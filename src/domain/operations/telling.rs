@@ -34,7 +34,8 @@ pub struct AffectedCustomer {
     pub by: AffectedBy,
     /// Their feedback about it, latest first.
     pub feedback_ids: Vec<Id>,
-    /// How they would be told: by mail, or by a member of the team where they can't be mailed or want no mail.
+    /// How they would be told: by the support desk that owns a ticket of theirs about it, by mail, or by a member of the team
+    /// where they can't be mailed or want no mail.
     pub channel: Channel,
     /// Their language, if it is known.
     pub language: Option<String>,
@@ -56,8 +57,11 @@ pub struct Telling {
     pub language: String,
     #[schema(inline)]
     pub state: TellingState,
-    /// When its mail is sent.
+    /// When its mail, or the request to the support desk, is sent.
     pub send_at: Option<Time>,
+    /// When the support desk accepted the request. The message stays `waiting` until the desk reports that the customer was
+    /// told.
+    pub handed_at: Option<Time>,
     pub told_at: Option<Time>,
     /// Whether it is over for them, as they said.
     pub is_over: Option<bool>,

@@ -198,8 +198,10 @@ impl Ledger {
     }
 }
 
-/// Whether a text names this commit: its hash, or the beginning of it.
+/// Whether a text names this commit: its hash, the beginning of it, or a package URL with it as the version.
 fn is_named(sha: &str, text: &str) -> bool {
+    let version = text.strip_prefix("pkg:").and_then(|package| package.rsplit_once('@')).map(|(_, version)| version);
+    let text = version.map_or(text, |version| version.split(['?', '#']).next().unwrap_or(version));
     sha == text || (text.len() >= SHORT && sha.starts_with(text)) || (sha.len() >= SHORT && text.starts_with(sha))
 }
 

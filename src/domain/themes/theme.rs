@@ -130,6 +130,8 @@ pub struct ThemeQuery {
     pub product: Option<String>,
     /// `true`: only muted themes; `false` or absent: only others.
     pub muted: Option<bool>,
+    /// `true`: only themes of archived products; `false`: only those of the others.
+    pub archived: Option<bool>,
     /// `true`: only themes with a story; `false`: only those without.
     pub has_story: Option<bool>,
     /// The least number of items.

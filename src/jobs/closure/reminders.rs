@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::Store;
 use crate::usecase::closure::messages;
+use crate::usecase::operations::telling::desks;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -45,5 +46,6 @@ pub fn step(store: &Store) -> Result<()> {
     while store.write_now(Actor::AUTOMATION, messages::expire)? > 0 {}
     while store.write_now(Actor::AUTOMATION, messages::remind)? > 0 {}
     while store.write_now(Actor::AUTOMATION, messages::rescue)? > 0 {}
+    while store.write_now(Actor::AUTOMATION, desks::rescue)? > 0 {}
     Ok(())
 }

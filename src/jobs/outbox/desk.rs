@@ -4,6 +4,8 @@
 //!
 //! The desk gets ids, the ticket's id and the link to answer, but no name, address or text. A failing desk is retried
 //! as any webhook. If it never accepts, an agent tells the customer.
+//!
+//! Messages about incidents go the same way, with the words for the customer (`usecase/operations/telling/desks.rs`).
 
 use serde_json::json;
 
@@ -13,18 +15,30 @@ use crate::domain::base::language::Language;
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, NewDelivery, message as webhook_message};
 use crate::error::Result;
-use crate::store::Tx;
 use crate::store::base::events::Logged;
 use crate::store::closure::closures;
 use crate::store::integrations::deliveries;
 use crate::store::stories::frozen_evidence;
 use crate::store::team::products;
+use crate::store::{Conn, Tx};
 use crate::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
 use crate::usecase::closure::rounds::hand_over;
+use crate::usecase::operations::telling::desks as incident;
 
 /// The message that asks a desk to tell a customer.
-pub(super) const EVENT: &str = "closure.tell";
+const EVENT: &str = "closure.tell";
+
+/// Whether a message is for a desk.
+pub(super) fn is_for_desk(event: &str) -> bool {
+    [EVENT, incident::EVENT].contains(&event)
+}
+
+/// Whether a message is still to be sent. Those of closures are taken back when they are not; those about incidents are
+/// asked here.
+pub(super) fn is_due(conn: &mut Conn, delivery: &Delivery) -> Result<bool> {
+    if delivery.event == incident::EVENT { incident::is_due(conn, delivery) } else { Ok(true) }
+}
 
 /// Creates a desk's delivery for an event: a closure was opened in a round, or its reminder is due.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
@@ -74,6 +88,9 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
 
 /// Updates the closure when a delivery to a desk has ended; other deliveries are ignored.
 pub fn ended(tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
+    if delivery.event == incident::EVENT {
+        return incident::ended(tx, delivery, delivered);
+    }
     if delivery.event != EVENT {
         return Ok(());
     }

@@ -44,9 +44,9 @@ impl WebhookSender {
         Self { public_url, ..self }
     }
 
-    /// The body of a message. A desk gets the same body in both formats, because it needs only ids.
+    /// The body of a message. A desk gets the same body in both formats, because it has all that a desk needs.
     fn body(&self, store: &Store, delivery: &Delivery, webhook: &Webhook) -> Result<String> {
-        if webhook.format == MessageFormat::Event || delivery.event == desk::EVENT {
+        if webhook.format == MessageFormat::Event || desk::is_for_desk(&delivery.event) {
             return Ok(delivery.body.to_string());
         }
         let base = self.public_url.as_deref();
@@ -96,6 +96,12 @@ impl Sender for WebhookSender {
             Err(e) if e.code == Code::NotFound => return dead("the webhook was deleted"),
             Err(e) => return AttemptOutcome::Retry { status: None, error: e.detail, after: None },
         };
+        match store.read_now(|conn| desk::is_due(conn, delivery)) {
+            Ok(true) => {}
+            // The customer was told in another way meanwhile, or erased.
+            Ok(false) => return AttemptOutcome::Delivered { status: None },
+            Err(e) => return AttemptOutcome::Retry { status: None, error: e.detail, after: None },
+        }
         match self.post(store, delivery, &signed) {
             // A person sent the test message and wants the result now, so it is not retried.
             Ok(AttemptOutcome::Retry { status, error, .. }) if is_test => AttemptOutcome::Dead { status, error },

@@ -1,5 +1,6 @@
 //! Writes the access log: what waits, changes of permissions, the heads of the day, and the end of the retention.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::domain::base::{Actor, Time};
@@ -27,6 +28,8 @@ pub struct KeptAccess {
 pub struct AccessLogWriter {
     store: Store,
     log: AccessLog,
+    /// How the names of the journal's files begin.
+    journal: PathBuf,
     kept: KeptAccess,
     looked: Option<Instant>,
     /// The day whose heads were logged last.
@@ -35,11 +38,15 @@ pub struct AccessLogWriter {
 
 impl AccessLogWriter {
     /// For this database and what waits in this process.
-    pub fn new(store: Store, log: AccessLog, kept: KeptAccess) -> Self {
-        Self { store, log, kept, looked: None, told: None }
+    pub fn new(store: Store, log: AccessLog, journal: PathBuf, kept: KeptAccess) -> Self {
+        Self { store, log, journal, kept, looked: None, told: None }
     }
 
     fn look(&mut self) -> Result<()> {
+        // Another instance that works in this folder may have been killed.
+        if let Err(error) = self.log.recover(&self.store, &self.journal) {
+            tracing::warn!(%error, "the access log's journal of an instance that was killed can't be read");
+        }
         while self.store.write_now(Actor::AUTOMATION, log_permissions)? > 0 {}
         let kept = self.kept;
         self.store.write_now(Actor::AUTOMATION, move |tx| {
@@ -83,5 +90,6 @@ impl Job for AccessLogWriter {
         while meter::step(self.name(), |written| *written > 0, || self.log.write_waiting(&self.store))
             .is_ok_and(|n| n > 0)
         {}
+        self.log.end_journal();
     }
 }

@@ -1,13 +1,16 @@
-//! CDEvents over CloudEvents: a service was deployed, upgraded or rolled back; an incident was detected, reported or resolved.
+//! CDEvents over CloudEvents: a service was deployed, upgraded or rolled back; an incident was detected, reported or resolved;
+//! a change of source code was opened or merged.
 
 use serde_json::Value;
 
 use super::{Payload, Receiving, alertmanager, cut, signature, tags};
 use crate::domain::base::Time;
+use crate::domain::integrations::ledger::{PushReport, PushedCommit, RequestReport};
 use crate::domain::integrations::{DeploymentReport, Report};
 use crate::domain::operations::alert::{AlertBatch, AlertState, ReportedAlert};
 use crate::domain::operations::incident::{IncidentSource, default_severity};
 use crate::domain::releases::DeploymentState;
+use crate::domain::stories::LinkProvider;
 use crate::error::{Error, FieldError, Result};
 
 /// The media type of an event in structured mode, with its attributes in the body.
@@ -76,6 +79,11 @@ impl CloudEvent {
     pub fn read(&self, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
         if let Some(state) = incident_state_of(&self.kind) {
             return self.incident(receiving, state).map(|batch| Some(vec![Report::Alerts(Box::new(batch))]));
+        }
+        if let Some(event) = ChangeEvent::of(&self.kind) {
+            let payload = Payload::new(&self.data);
+            let at = payload.time("/context/timestamp").or(self.time);
+            return change_reports(event, &payload, at, receiving).map(Some);
         }
         let Some(state) = state_of(&self.kind) else { return Ok(None) };
         let payload = Payload::new(&self.data);
@@ -184,6 +192,84 @@ fn versions(artifact: &str) -> Vec<String> {
     [tag, version].into_iter().flatten().map(decoded).filter(|text| !text.is_empty()).collect()
 }
 
+/// What happened to a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChangeEvent {
+    Created,
+    Merged,
+    /// It was updated, reviewed or abandoned: it is known, and nothing more is said of it.
+    Seen,
+}
+
+impl ChangeEvent {
+    /// The event of this type, of any version.
+    fn of(kind: &str) -> Option<Self> {
+        match kind.strip_prefix("dev.cdevents.change.")?.split('.').next()? {
+            "created" => Some(Self::Created),
+            "merged" => Some(Self::Merged),
+            "updated" | "reviewed" | "abandoned" => Some(Self::Seen),
+            _ => None,
+        }
+    }
+}
+
+/// The reports of an event about a change, for the ledger of commits and pull requests; `at` is the time of the event. An
+/// event has no field for the commit that the change became: that is the id of the change where it is a hash, or
+/// `customData.commit`.
+///
+/// # Errors
+/// 422 where the change or its repository is missing.
+fn change_reports(
+    event: ChangeEvent,
+    payload: &Payload<'_>,
+    at: Option<Time>,
+    receiving: &Receiving,
+) -> Result<Vec<Report>> {
+    let subject = payload.object("/subject")?;
+    let (id, repository) = (subject.text("/id")?, subject.object("/content")?.object("/repository")?);
+    let provider = provider_of(repository.text_or_empty("/source"));
+    let repository = cut(repository.text("/id")?, 300);
+    let custom = |name: &str| payload.text_or_empty(&format!("/customData/{name}"));
+    let product =
+        receiving.product.clone().or_else(|| Some(custom("product").to_owned()).filter(|key| !key.is_empty()));
+    let is_merged = event == ChangeEvent::Merged;
+    let sha = Some(custom("commit")).filter(|sha| !sha.is_empty()).or_else(|| Some(id).filter(|id| is_hash(id)));
+    let sha = sha.filter(|_| is_merged).map(|sha| cut(sha, 200));
+    let base = Some(custom("base")).filter(|base| !base.is_empty()).unwrap_or("main");
+    let mut reports = vec![Report::Request(RequestReport {
+        product: product.clone(),
+        provider,
+        repository: repository.clone(),
+        number: cut(id, 100),
+        head: cut(custom("head"), 300),
+        base: cut(base, 300),
+        opened_at: at.filter(|_| event == ChangeEvent::Created).or_else(|| payload.time("/customData/openedAt")),
+        merged_at: at.filter(|_| is_merged),
+        merge_sha: sha.clone(),
+    })];
+    if let (Some(sha), Some(at)) = (sha, at) {
+        let committed_at = payload.time("/customData/committedAt").unwrap_or(at);
+        let commits = vec![PushedCommit { sha, committed_at, author: None }];
+        reports.push(Report::Pushed(PushReport { product, provider, repository, branch: cut(base, 300), commits }));
+    }
+    Ok(reports)
+}
+
+/// The provider of a repository at this address.
+fn provider_of(source: &str) -> LinkProvider {
+    let source = source.to_ascii_lowercase();
+    match (source.contains("github"), source.contains("gitlab")) {
+        (true, _) => LinkProvider::Github,
+        (false, true) => LinkProvider::Gitlab,
+        (false, false) => LinkProvider::Other,
+    }
+}
+
+/// Whether a text is the hash of a commit: SHA-1 or SHA-256.
+fn is_hash(text: &str) -> bool {
+    [40, 64].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,5 +289,18 @@ mod tests {
         assert_eq!(state_of("dev.cdevents.service.rolledback.0.3.0-draft"), Some(DeploymentState::RolledBack));
         assert_eq!(state_of("dev.cdevents.service.deployedx.0.1.0"), None);
         assert_eq!(state_of("dev.cdevents.pipelinerun.finished.0.2.0"), None);
+    }
+
+    #[test]
+    fn events_of_any_version_are_read_and_hashes_are_told_from_numbers() {
+        assert_eq!(ChangeEvent::of("dev.cdevents.change.merged.0.3.0-draft"), Some(ChangeEvent::Merged));
+        assert_eq!(ChangeEvent::of("dev.cdevents.change.created.0.1.2"), Some(ChangeEvent::Created));
+        assert_eq!(ChangeEvent::of("dev.cdevents.change.abandoned"), Some(ChangeEvent::Seen));
+        assert_eq!(ChangeEvent::of("dev.cdevents.changewindow.opened.0.1.0"), None);
+        assert!(
+            is_hash(&"9f".repeat(20)) && is_hash(&"0A".repeat(32)) && !is_hash("4711") && !is_hash(&"xy".repeat(20))
+        );
+        assert_eq!(provider_of("https://GitHub.com"), LinkProvider::Github);
+        assert_eq!(provider_of("https://example.org"), LinkProvider::Other);
     }
 }

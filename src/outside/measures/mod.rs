@@ -1,4 +1,5 @@
-//! Metrics of other systems: questions to Prometheus, and what it sends by remote write.
+//! Metrics of other systems: questions to Prometheus, what it sends by remote write, and the text format of exporters.
 
+pub mod exposition;
 pub mod prometheus_api;
 pub mod remote_write;

@@ -110,6 +110,9 @@ macro_rules! filtered {
         if let Some(until) = q.until {
             query = query.filter(feedback::occurred_at.lt(DbTime(until)));
         }
+        if let Some(archived) = q.archived {
+            query = query.filter(sql::<Bool>(&products::archive_condition("feedback", archived)));
+        }
         if let Some(tag) = &q.tag {
             let tagged = feedback_tags::table
                 .filter(feedback_tags::feedback_id.eq(feedback::id))
@@ -263,11 +266,8 @@ fn named_story(conn: &mut Conn, q: &FeedbackQuery) -> Result<Option<FeedbackQuer
 /// Feedback that passes every filter but `q`, by `occurred_at`, latest first.
 fn by_when_said(conn: &mut Conn, q: &FeedbackQuery, product: Option<Id>, paging: &Paging) -> Result<Page<Feedback>> {
     if q.q.is_some() {
-        return Err(Error::field(
-            "/sort",
-            "not_allowed",
-            "`said` can't be combined with `q`: search results are sorted by arrival",
-        ));
+        let detail = "`said` can't be combined with `q`: search results are sorted by arrival";
+        return Err(Error::field("/sort", "not_allowed", detail));
     }
     let query = filtered!(super::rows::joined!().into_boxed(), q, product);
     let query = match (paging.key::<i64>(0)?, paging.key::<Id>(1)?) {

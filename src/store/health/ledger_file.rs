@@ -9,6 +9,24 @@ use std::sync::{Arc, Mutex, OnceLock};
 use crate::domain::privacy::ledger::LedgerEntry;
 use crate::error::{Code, Error, Result};
 
+/// Whether lines can be appended to this file, or why not. An absent file is not made.
+///
+/// # Errors
+/// Those of the file system.
+pub fn try_writing(path: &Path) -> io::Result<()> {
+    if path.exists() {
+        return OpenOptions::new().append(true).open(path).map(drop);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut probe = path.as_os_str().to_owned();
+    probe.push(format!(".{}", std::process::id()));
+    OpenOptions::new().create(true).truncate(false).write(true).open(&probe)?;
+    std::fs::remove_file(&probe)
+}
+
 /// The ledger's file, if there is one; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerFile {
@@ -134,6 +152,19 @@ fn whole_length(file: &mut File) -> io::Result<u64> {
 mod tests {
     use super::*;
     use crate::domain::base::{Id, Time};
+
+    #[test]
+    fn trying_to_write_leaves_nothing_behind_and_says_why_it_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/ledger");
+        try_writing(&path).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 0);
+        std::fs::write(&path, "").unwrap();
+        try_writing(&path).unwrap();
+        assert!(try_writing(folder.path()).is_err(), "a folder");
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        assert!(try_writing(&folder.path().join("file/ledger")).is_err(), "below a file");
+    }
 
     fn entry(at: i64) -> LedgerEntry {
         LedgerEntry { id: Id::next(), at: Time(at), salt: "s".to_owned(), marks: Vec::new() }

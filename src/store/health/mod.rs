@@ -1,5 +1,6 @@
 //! Health: whether the database is intact, reachable and unchanged.
 
+pub mod access_journal;
 pub mod condition;
 pub mod drift;
 pub(in crate::store) mod guard;

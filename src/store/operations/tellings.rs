@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::base::{Id, Time};
+use crate::domain::closure::Channel;
 use crate::domain::feedback::{Kind, State};
 use crate::domain::operations::telling::{Telling, TellingPhase, TellingState};
 use crate::error::{Error, Result};
@@ -32,6 +33,7 @@ struct Row {
     answered_at: Option<DbTime>,
     created_by: Option<DbId>,
     created_at: DbTime,
+    handed_at: Option<DbTime>,
 }
 
 impl From<&Telling> for Row {
@@ -51,6 +53,7 @@ impl From<&Telling> for Row {
             answered_at: telling.answered_at.map(DbTime),
             created_by: telling.created_by.map(DbId),
             created_at: telling.created_at.into(),
+            handed_at: telling.handed_at.map(DbTime),
         }
     }
 }
@@ -71,6 +74,7 @@ fn show(row: Row) -> Result<Telling> {
         answered_at: row.answered_at.map(Time::from),
         created_by: row.created_by.map(Id::from),
         created_at: row.created_at.into(),
+        handed_at: row.handed_at.map(Time::from),
     })
 }
 
@@ -110,6 +114,40 @@ pub fn update(tx: &mut Tx<'_>, telling: &Telling) -> Result<()> {
     let row = Row::from(telling);
     diesel::update(tellings::table.find(row.id)).set(&row).execute(tx.conn)?;
     Ok(())
+}
+
+/// The messages that a support desk accepted before this time and did not report as told, at most so many.
+pub fn silent(conn: &mut Conn, before: Time, limit: i64) -> Result<Vec<Telling>> {
+    let at_desks = tellings::table
+        .filter(tellings::state.eq(TellingState::Waiting.as_str()))
+        .filter(tellings::channel.eq(Channel::Desk.as_str()))
+        .filter(tellings::handed_at.lt(DbTime(before)));
+    let rows: Vec<Row> = at_desks.order(tellings::id.asc()).limit(limit).load(conn)?;
+    rows.into_iter().map(show).collect()
+}
+
+/// An item of feedback that has an id in another system.
+#[derive(Clone, Debug)]
+pub struct SaidInTicket {
+    pub feedback: Id,
+    pub origin: String,
+    pub external_id: String,
+}
+
+/// The items among these that have an id in another system.
+pub fn tickets(conn: &mut Conn, items: &[Id]) -> Result<Vec<SaidInTicket>> {
+    let mut found = Vec::new();
+    for some in items.chunks(500) {
+        let rows: Vec<(DbId, String, Option<String>)> = feedback::table
+            .filter(feedback::id.eq_any(some.iter().map(|id| DbId(*id))))
+            .filter(feedback::external_id.is_not_null())
+            .select((feedback::id, feedback::origin, feedback::external_id))
+            .load(conn)?;
+        found.extend(rows.into_iter().filter_map(|(id, origin, external_id)| {
+            Some(SaidInTicket { feedback: id.into(), origin, external_id: external_id? })
+        }));
+    }
+    Ok(found)
 }
 
 /// How many customers were told of the incidents that a product opened in a period.

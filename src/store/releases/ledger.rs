@@ -94,8 +94,16 @@ pub fn put_request(tx: &mut Tx<'_>, product: Id, provider: LinkProvider, request
         None => drop(diesel::insert_into(pull_requests::table).values(&row).execute(tx.conn)?),
         Some(id) => {
             let known = pull_requests::table.find(id);
-            let news = (pull_requests::head.eq(&row.head), pull_requests::base.eq(&row.base));
-            diesel::update(known).set((news, pull_requests::seen_at.eq(row.seen_at))).execute(tx.conn)?;
+            diesel::update(known).set(pull_requests::seen_at.eq(row.seen_at)).execute(tx.conn)?;
+            // CDEvents name no source branch: what another hook said of it stays.
+            if !row.head.is_empty() {
+                let branches = (pull_requests::head.eq(&row.head), pull_requests::base.eq(&row.base));
+                diesel::update(known).set(branches).execute(tx.conn)?;
+            }
+            if row.opened_at.is_some() {
+                let unknown = known.filter(pull_requests::opened_at.is_null());
+                diesel::update(unknown).set(pull_requests::opened_at.eq(row.opened_at)).execute(tx.conn)?;
+            }
             // A late report of the time before the merge takes nothing back.
             if row.merged_at.is_some() {
                 let merged = (pull_requests::merged_at.eq(row.merged_at), pull_requests::merge_sha.eq(&row.merge_sha));
@@ -110,7 +118,7 @@ pub fn put_request(tx: &mut Tx<'_>, product: Id, provider: LinkProvider, request
         .filter(commits::branch.eq(&row.head))
         .filter(commits::request.is_null());
     // A request from the main branch itself, as between forks, does not own all of its commits.
-    if row.head != row.base {
+    if row.head != row.base && !row.head.is_empty() {
         diesel::update(of_branch).set(commits::request.eq(&row.number)).execute(tx.conn)?;
     }
     Ok(())

@@ -8,30 +8,30 @@ const ADDRESS: &str = "a method and an address with ids; its row is erased by wh
 
 tables! {
     events (seq): not_exported(ONE_INSTANCE) => {
-        seq -> BigInt,
-        tx_id -> BigInt,
+        seq -> BigInt: no_person(),
+        tx_id -> BigInt: no_person(),
         at -> TimeSql,
         actor -> Text: made(),
-        actor_id -> Nullable<UuidSql>,
+        actor_id -> Nullable<UuidSql>: of_person(),
         kind -> Text: made(),
-        subject_id -> UuidSql,
+        subject_id -> UuidSql: of_person(),
         product_id -> Nullable<UuidSql>: refers("products"),
         data -> Text: impersonal(WORDLESS),
     }
 
     log_readers (name): not_exported(ONE_INSTANCE) => {
         name -> Text: made(),
-        tx_id -> BigInt,
-        seq -> BigInt,
+        tx_id -> BigInt: no_person(),
+        seq -> BigInt: no_person(),
     }
 
     idempotency_keys (token_id, operation, key): not_exported("an answer is repeated by the instance that gave it")
         .kept_for(KeptFor::Short) => {
-        token_id -> UuidSql,
+        token_id -> UuidSql: of_person(),
         operation -> Text: impersonal(ADDRESS),
         key -> Text: by_row(),
         payload_hash -> Binary: plain().tagged(DataKind::None),
-        status -> Integer,
+        status -> Integer: no_person(),
         location -> Nullable<Text>: impersonal(ADDRESS),
         body -> Text: by_row(),
         created_at -> TimeSql,
@@ -40,7 +40,7 @@ tables! {
     leases (name): not_exported(ONE_INSTANCE) => {
         name -> Text: made(),
         holder -> Text: made(),
-        fence -> BigInt,
+        fence -> BigInt: no_person(),
         expires_at -> TimeSql,
         taken_at -> TimeSql,
     }

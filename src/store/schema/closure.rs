@@ -10,7 +10,7 @@ tables! {
         story_id -> UuidSql: refers("stories"),
         product_id -> UuidSql: refers("products"),
         customer_id -> UuidSql: refers("customers"),
-        round -> Integer,
+        round -> Integer: no_person(),
         state -> Text: name_of::<ClosureState>(),
         channel -> Text: name_of::<Channel>(),
         release_id -> Nullable<UuidSql>: refers("releases"),
@@ -19,7 +19,7 @@ tables! {
         reason -> Nullable<Text>: written(Becomes::Erased),
         told_at -> Nullable<TimeSql>,
         reminded_at -> Nullable<TimeSql>,
-        answered_at -> Nullable<TimeSql>,
+        answered_at -> Nullable<TimeSql>: of_person(),
         expires_at -> Nullable<TimeSql>,
         version -> Integer,
         created_at -> TimeSql,
@@ -41,6 +41,6 @@ tables! {
 
     roll_backs (story_id): exported("roll_back") => {
         story_id -> UuidSql: refers("stories"),
-        round -> Integer,
+        round -> Integer: no_person(),
     }
 }

@@ -37,7 +37,9 @@ use crate::store::schema::values::{ColumnType, Value};
 ///   [`Table`]: [`exported`] with the type of its lines, or [`not_exported`] with the reason.
 /// - What stands after the colon of a column is a function of [`Column`]. A column of text says what erasing a person does
 ///   to it: [`written`], [`by_row`], [`impersonal`], [`made`] or [`name_of`]. A column with the id of another row says
-///   where that row is: [`refers`]. So an export's lines come in an order in which each finds what it refers to.
+///   where that row is: [`refers`]. So an export's lines come in an order in which each finds what it refers to. Any other
+///   number, time, flag or id says whether it is data of a person ([`of_person`]) or not ([`no_person`]), unless a rule for
+///   its kind says so ([`Column::holds`]: `id`, `*_by`, `*_at`, `version`).
 macro_rules! tables {
     ($(
         $(#[$doc:meta])*
@@ -98,7 +100,10 @@ pub enum Becomes {
     Address,
 }
 
-pub use crate::domain::privacy::records::data_map::{DataKind, KeptFor};
+pub use crate::domain::privacy::records::data_map::{ColumnRule, DataKind, KeptFor};
+
+/// Tables with a row a person: an id that refers to one of them is data of that person.
+const PEOPLE: [&str; 2] = ["customers", "members"];
 
 /// What erasing a person does to a column of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +161,7 @@ pub struct Column {
     pub refers: Option<&'static str>,
     /// What erasing a person does to it; every column of text says so.
     pub erasure: Option<Erasure>,
-    /// What it holds, where that does not follow from the rest; see [`Column::holds`].
+    /// What it holds, where no rule for its kind says so; see [`Column::holds`].
     pub tag: Option<DataKind>,
 }
 
@@ -175,6 +180,16 @@ pub const fn plain() -> Column {
         erasure: None,
         tag: None,
     }
+}
+
+/// A number, time, flag or id that says nothing about a person, and is exported as it is.
+pub const fn no_person() -> Column {
+    plain().tagged(DataKind::None)
+}
+
+/// A number, time, flag or id that says something about a person, and is exported as it is.
+pub const fn of_person() -> Column {
+    plain().tagged(DataKind::Person)
 }
 
 /// Ids of rows of another table.
@@ -258,18 +273,27 @@ impl Column {
         Self { tag: Some(tag), ..self }
     }
 
-    /// What it holds. Where the declaration does not say: words, where customers write or people write of them; nothing
-    /// personal, where no words of or about customers can stand; the person, where it refers to a customer. Times, flags,
-    /// numbers and other ids are nothing personal. Everything else, as bytes, has to say so.
-    pub fn holds(&self) -> Option<DataKind> {
-        let by_text = match self.erasure {
-            Some(Erasure::Written(_) | Erasure::ByRow) => Some(DataKind::Words),
-            Some(Erasure::Impersonal(_)) => Some(DataKind::None),
-            None if matches!(self.kind, ColumnType::Text | ColumnType::Binary) => None,
-            None if self.refers == Some("customers") => Some(DataKind::Person),
-            None => Some(DataKind::None),
-        };
-        self.tag.or(by_text)
+    /// What it holds, and what says so: its own tag, or a rule for columns of its kind. `None` where neither does; a test
+    /// refuses such a column, of whatever type.
+    pub fn holds(&self) -> Option<(DataKind, ColumnRule)> {
+        if let Some(tag) = self.tag {
+            return Some((tag, ColumnRule::Tag));
+        }
+        match (self.erasure, self.refers, self.kind) {
+            (Some(Erasure::Written(_) | Erasure::ByRow), ..) => Some((DataKind::Words, ColumnRule::Text)),
+            (Some(Erasure::Impersonal(_)), ..) => Some((DataKind::None, ColumnRule::Text)),
+            (None, Some(table), _) if PEOPLE.contains(&table) => Some((DataKind::Person, ColumnRule::Reference)),
+            (None, Some(_), _) => Some((DataKind::None, ColumnRule::Reference)),
+            (None, None, ColumnType::UuidSql) if self.name == "id" => Some((DataKind::None, ColumnRule::Key)),
+            (None, None, ColumnType::UuidSql) if self.name.ends_with("_by") => {
+                Some((DataKind::Person, ColumnRule::Actor))
+            }
+            (None, None, ColumnType::TimeSql) if self.name == "at" || self.name.ends_with("_at") => {
+                Some((DataKind::None, ColumnRule::Time))
+            }
+            (None, None, ColumnType::Integer) if self.name == "version" => Some((DataKind::None, ColumnRule::Version)),
+            _ => None,
+        }
     }
 
     /// Its name and type: for [`tables!`].

@@ -24,13 +24,13 @@ tables! {
     }
 
     customers (id): exported("customer").with_event("customer.imported") => {
-        id -> UuidSql,
+        id -> UuidSql: of_person(),
         account_id -> Nullable<UuidSql>: refers("accounts"),
         name -> Nullable<Text>: by_row().tagged(DataKind::Person),
         email -> Nullable<Text>: by_row().tagged(DataKind::Person),
         email_folded -> Nullable<Text>: by_row().tagged(DataKind::Person).derived("email", email_fold),
-        merged_into -> Nullable<UuidSql>: plain().own_line("customer_merge"),
-        erased_at -> Nullable<TimeSql>,
+        merged_into -> Nullable<UuidSql>: of_person().own_line("customer_merge"),
+        erased_at -> Nullable<TimeSql>: of_person(),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
@@ -45,13 +45,13 @@ tables! {
     }
 
     feedback (seq): exported("feedback").told_by(&["id"]).in_its_own_way() => {
-        seq -> BigInt: plain().left_out("counted by the database"),
+        seq -> BigInt: no_person().left_out("counted by the database"),
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),
         customer_id -> Nullable<UuidSql>: refers("customers"),
         theme_id -> Nullable<UuidSql>: refers("themes"),
-        similarity -> Nullable<Double>,
-        pinned -> Bool,
+        similarity -> Nullable<Double>: no_person(),
+        pinned -> Bool: no_person(),
         state -> Text: name_of::<State>(),
         text -> Text: by_row(),
         title -> Nullable<Text>: by_row(),
@@ -59,7 +59,7 @@ tables! {
         origin -> Text: by_row(),
         external_id -> Nullable<Text>: by_row().tagged(DataKind::Person),
         url -> Nullable<Text>: by_row().tagged(DataKind::Person),
-        occurred_at -> TimeSql,
+        occurred_at -> TimeSql: of_person(),
         rating -> Nullable<Integer>: plain().tagged(DataKind::Person),
         nps -> Nullable<Integer>: plain().tagged(DataKind::Person),
         severity -> Nullable<Text>: name_of::<Severity>(),
@@ -75,7 +75,7 @@ tables! {
         updated_at -> TimeSql,
         kind_source -> Nullable<Text>: name_of::<KindSource>(),
         set_aside -> Nullable<Text>: name_of::<SetAside>(),
-        votes -> Nullable<Integer>,
+        votes -> Nullable<Integer>: no_person(),
         impression -> Nullable<Text>: name_of::<Impression>(),
     }
 
@@ -86,23 +86,23 @@ tables! {
 
     /// As on SQLite (FTS5); on PostgreSQL it has `feedback_id` and a tsvector.
     feedback_search (rowid): not_exported("made anew from the feedback") => {
-        rowid -> BigInt,
+        rowid -> BigInt: no_person(),
         terms -> Text: by_row(),
     }
 
     acts (id): not_exported("an act is undone by the instance that did it") => {
         id -> UuidSql,
         actor_kind -> Text: made(),
-        actor_id -> Nullable<UuidSql>,
+        actor_id -> Nullable<UuidSql>: of_person(),
         act -> Text: name_of::<FeedbackAct>(),
         input -> Text: written(Becomes::Json).json(),
         state -> Text: name_of::<ActState>(),
-        total -> BigInt,
-        changed -> BigInt,
-        unchanged -> BigInt,
-        failed -> BigInt,
-        undone -> BigInt,
-        kept -> BigInt,
+        total -> BigInt: no_person(),
+        changed -> BigInt: no_person(),
+        unchanged -> BigInt: no_person(),
+        failed -> BigInt: no_person(),
+        undone -> BigInt: no_person(),
+        kept -> BigInt: no_person(),
         place -> Nullable<UuidSql>: refers("feedback"),
         created_at -> TimeSql,
         finished_at -> Nullable<TimeSql>,
@@ -115,7 +115,7 @@ tables! {
         correction_id -> Nullable<UuidSql>: refers("corrections"),
         was -> Nullable<Text>: by_row(),
         problem -> Nullable<Text>: by_row(),
-        undone -> Bool,
+        undone -> Bool: no_person(),
     }
 
     imports (id): not_exported(ONE_INSTANCE) => {
@@ -123,29 +123,29 @@ tables! {
         state -> Text: made(),
         options -> Text: written(Becomes::Json),
         actor -> Text: made(),
-        actor_id -> Nullable<UuidSql>,
-        bytes -> BigInt,
-        read -> BigInt,
-        created -> BigInt,
-        updated -> BigInt,
-        unchanged -> BigInt,
-        rejected -> BigInt,
+        actor_id -> Nullable<UuidSql>: of_person(),
+        bytes -> BigInt: no_person(),
+        read -> BigInt: no_person(),
+        created -> BigInt: no_person(),
+        updated -> BigInt: no_person(),
+        unchanged -> BigInt: no_person(),
+        rejected -> BigInt: no_person(),
         problem -> Nullable<Text>: written(Becomes::Erased),
         claimed_by -> Nullable<Text>: made(),
-        claimed_until -> Nullable<TimeSql>,
+        claimed_until -> Nullable<TimeSql>: no_person(),
         created_at -> TimeSql,
         finished_at -> Nullable<TimeSql>,
-        skipped -> BigInt,
-        warned -> BigInt,
-        warnings -> BigInt,
-        unreachable -> BigInt,
+        skipped -> BigInt: no_person(),
+        warned -> BigInt: no_person(),
+        warnings -> BigInt: no_person(),
+        unreachable -> BigInt: no_person(),
         reading -> Nullable<Text>: written(Becomes::Json),
     }
 
     import_warnings (import_id, number): not_exported(ONE_INSTANCE) => {
         import_id -> UuidSql: refers("imports"),
-        number -> BigInt,
-        row -> Nullable<BigInt>,
+        number -> BigInt: no_person(),
+        row -> Nullable<BigInt>: no_person(),
         field -> Nullable<Text>: written(Becomes::Erased),
         code -> Text: made(),
         detail -> Text: written(Becomes::Erased),
@@ -153,13 +153,13 @@ tables! {
 
     import_chunks (import_id, number): not_exported(ONE_INSTANCE) => {
         import_id -> UuidSql: refers("imports"),
-        number -> Integer,
+        number -> Integer: no_person(),
         bytes -> Binary: plain().tagged(DataKind::Words),
     }
 
     import_errors (import_id, row): not_exported(ONE_INSTANCE) => {
         import_id -> UuidSql: refers("imports"),
-        row -> BigInt,
+        row -> BigInt: no_person(),
         code -> Text: made(),
         detail -> Text: written(Becomes::Erased),
     }

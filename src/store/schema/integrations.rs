@@ -18,43 +18,43 @@ tables! {
         desk_origin -> Nullable<Text>: written(Becomes::Erased),
         secret -> Text: impersonal(SECRET).made_anew(SECRET, || Ok(new_webhook_secret()?.into())),
         old_secret -> Nullable<Text>: impersonal(SECRET).left_out(SECRET),
-        old_secret_until -> Nullable<TimeSql>: plain().left_out(SECRET),
-        active -> Bool: plain().made_anew("its receiver has another secret", || Ok(false.into())),
+        old_secret_until -> Nullable<TimeSql>: no_person().left_out(SECRET),
+        active -> Bool: no_person().made_anew("its receiver has another secret", || Ok(false.into())),
         disabled_reason -> Nullable<Text>: written(Becomes::Erased)
             .made_anew("it says what to do first", || Ok(WITHOUT_SECRET.to_owned().into())),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        since_tx_id -> BigInt: plain().left_out("a place in the log of one instance"),
-        since_seq -> BigInt: plain().left_out("a place in the log of one instance"),
+        since_tx_id -> BigInt: no_person().left_out("a place in the log of one instance"),
+        since_seq -> BigInt: no_person().left_out("a place in the log of one instance"),
         format -> Text: name_of::<MessageFormat>().absent(|| MessageFormat::Event.as_str().to_owned().into()),
     }
 
     deliveries (id): not_exported(ONE_INSTANCE) => {
         id -> UuidSql,
         channel -> Text: made(),
-        target_id -> UuidSql,
-        subject_id -> UuidSql,
+        target_id -> UuidSql: no_person(),
+        subject_id -> UuidSql: of_person(),
         event -> Text: made(),
         body -> Text: written(Becomes::Json),
         state -> Text: made(),
-        attempts -> Integer,
+        attempts -> Integer: no_person(),
         next_attempt_at -> TimeSql,
         claimed_by -> Nullable<Text>: made(),
-        claimed_until -> Nullable<TimeSql>,
-        last_status -> Nullable<Integer>,
+        claimed_until -> Nullable<TimeSql>: no_person(),
+        last_status -> Nullable<Integer>: no_person(),
         last_error -> Nullable<Text>: written(Becomes::Erased),
-        replay_of -> Nullable<UuidSql>,
+        replay_of -> Nullable<UuidSql>: no_person(),
         created_at -> TimeSql,
         ended_at -> Nullable<TimeSql>,
     }
 
     delivery_attempts (delivery_id, number): not_exported(ONE_INSTANCE) => {
         delivery_id -> UuidSql: refers("deliveries"),
-        number -> Integer,
+        number -> Integer: no_person(),
         at -> TimeSql,
-        milliseconds -> Integer,
-        status -> Nullable<Integer>,
+        milliseconds -> Integer: no_person(),
+        status -> Nullable<Integer>: no_person(),
         error -> Nullable<Text>: written(Becomes::Erased),
     }
 
@@ -72,7 +72,7 @@ tables! {
 
     repositories (provider, external_id): not_exported("found again by the next hook of each repository") => {
         provider -> Text: made(),
-        external_id -> BigInt,
+        external_id -> BigInt: no_person(),
         name -> Text: written(Becomes::Erased),
         updated_at -> TimeSql,
     }

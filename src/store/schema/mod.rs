@@ -167,7 +167,7 @@ pub fn mapped() -> impl Iterator<Item = (&'static Table, Handling)> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::declare::{Column, DataKind, Erasure, Export, Restored, Table};
+    use super::declare::{Column, DataKind, Erasure, Export, Restored, Table, plain, refers};
     use super::tables;
     use crate::store::schema::values::ColumnType;
 
@@ -190,9 +190,30 @@ mod tests {
     fn every_column_says_what_it_holds() {
         let untagged = wrong(|_, column| column.holds().is_none());
         assert!(untagged.is_empty(), "for the data map, say what they hold (`tagged`): {untagged:?}");
-        let no_person =
-            wrong(|_, column| column.refers == Some("customers") && column.holds() != Some(DataKind::Person));
-        assert!(no_person.is_empty(), "an id of a customer is a person's: {no_person:?}");
+        let no_person = wrong(|_, column| {
+            let of_person = matches!(column.refers, Some("customers" | "members"));
+            of_person && column.holds().map(|(kind, _)| kind) != Some(DataKind::Person)
+        });
+        assert!(no_person.is_empty(), "an id of a person is data of that person: {no_person:?}");
+    }
+
+    #[test]
+    fn a_new_column_of_any_type_has_to_say_what_it_holds() {
+        use ColumnType::{BigInt, Binary, Bool, Double, Integer, Text, TimeSql, UuidSql};
+        for kind in [BigInt, Binary, Bool, Double, Integer, Text, TimeSql, UuidSql] {
+            for nullable in [false, true] {
+                assert_eq!(plain().named("height", kind, nullable).holds(), None, "{kind:?}");
+                let tagged = plain().tagged(DataKind::Person).named("height", kind, nullable);
+                assert!(matches!(tagged.holds(), Some((DataKind::Person, _))), "{kind:?}");
+            }
+        }
+        // A rule is for one type: a number may be called like an id, and an id that refers to no table says whose it is.
+        let misnamed =
+            [("id", Integer), ("signed_by", BigInt), ("born_at", Integer), ("version", Double), ("owner_id", UuidSql)];
+        for (name, kind) in misnamed {
+            assert_eq!(plain().named(name, kind, false).holds(), None, "{name}");
+        }
+        assert!(refers("products").named("product_id", UuidSql, false).holds().is_some());
     }
 
     #[test]

@@ -14,10 +14,10 @@ tables! {
         time_zone -> Text: impersonal("the name of a time zone"),
         start_date -> Text: impersonal(CLOCK),
         every -> Text: name_of::<TurnUnit>(),
-        length -> Integer,
+        length -> Integer: no_person(),
         hand_over -> Text: impersonal(CLOCK),
         restrictions -> Text: impersonal(CLOCK).json_of::<Vec<DutyWindow>>(),
-        layer -> Integer,
+        layer -> Integer: no_person(),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
@@ -25,7 +25,7 @@ tables! {
 
     rota_members (rota_id, place): exported("rota_member") => {
         rota_id -> UuidSql: refers("rotas"),
-        place -> Integer,
+        place -> Integer: no_person(),
         member_id -> UuidSql: refers("members"),
     }
 
@@ -47,9 +47,9 @@ tables! {
     escalation_policies (product_id): exported("escalation_policy") => {
         product_id -> UuidSql: refers("products"),
         steps -> Text: impersonal("ids, and names of this program").json_of::<Vec<EscalationStep>>(),
-        repeats -> Integer,
-        repeat_after_minutes -> Integer,
-        acknowledged_minutes -> Integer,
+        repeats -> Integer: no_person(),
+        repeat_after_minutes -> Integer: no_person(),
+        acknowledged_minutes -> Integer: no_person(),
         version -> Integer,
         updated_at -> TimeSql,
     }
@@ -57,7 +57,7 @@ tables! {
     incident_escalations (id): exported("incident_escalation") => {
         id -> UuidSql,
         incident_id -> UuidSql: refers("incidents"),
-        number -> Integer,
+        number -> Integer: no_person(),
         because -> Text: name_of::<EscalationReason>(),
         begun_at -> TimeSql,
     }
@@ -66,9 +66,9 @@ tables! {
         id -> UuidSql,
         incident_id -> UuidSql: refers("incidents"),
         member_id -> UuidSql: refers("members"),
-        escalation -> Integer,
-        round -> Integer,
-        step -> Integer,
+        escalation -> Integer: no_person(),
+        round -> Integer: no_person(),
+        step -> Integer: no_person(),
         whom -> Text: name_of::<PageTarget>(),
         because -> Text: name_of::<EscalationReason>(),
         due_at -> TimeSql,

@@ -50,7 +50,7 @@ tables! {
 
     incident_repeat_checks (incident_id): exported("incident_repeat_check") => {
         incident_id -> UuidSql: refers("incidents"),
-        postmortem_count -> Integer,
+        postmortem_count -> Integer: no_person(),
         checked_at -> TimeSql,
     }
 }

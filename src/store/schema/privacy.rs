@@ -15,7 +15,7 @@ tables! {
         id -> UuidSql,
         customer_id -> UuidSql: refers("customers"),
         erased_at -> TimeSql,
-        clean_by -> Nullable<TimeSql>,
+        clean_by -> Nullable<TimeSql>: no_person(),
         cleaned_at -> Nullable<TimeSql>,
     }
 
@@ -32,50 +32,50 @@ tables! {
     /// Who read or changed whose data; see `store/privacy/access_chain.rs`.
     access_log (chain, seq): not_exported(ITS_LOG).kept_for(KeptFor::AccessDays) => {
         chain -> Text: name_of::<AccessChain>(),
-        seq -> BigInt,
-        at -> TimeSql,
-        day -> Integer,
+        seq -> BigInt: no_person(),
+        at -> TimeSql: of_person(),
+        day -> Integer: no_person(),
         actor -> Text: made(),
-        who -> UuidSql,
-        token_id -> Nullable<UuidSql>,
+        who -> UuidSql: of_person(),
+        token_id -> Nullable<UuidSql>: of_person(),
         address -> Text: impersonal("the address of a reader").tagged(DataKind::Person),
         operation -> Text: made(),
         act -> Text: name_of::<AccessAct>(),
-        status -> Integer,
+        status -> Integer: no_person(),
         customers -> Text: impersonal(IDS).tagged(DataKind::Person),
         feedback -> Text: impersonal(IDS).tagged(DataKind::Person),
-        customer_count -> Integer,
+        customer_count -> Integer: no_person(),
         query_hash -> Nullable<Binary>: plain().tagged(DataKind::None),
         reason -> Nullable<Text>: written(Becomes::Erased),
         reason_hash -> Nullable<Binary>: plain().tagged(DataKind::None),
-        source_id -> Nullable<UuidSql>,
-        subject_id -> Nullable<UuidSql>,
+        source_id -> Nullable<UuidSql>: no_person(),
+        subject_id -> Nullable<UuidSql>: of_person(),
         hash -> Binary: plain().tagged(DataKind::None),
     }
 
     access_people (customer_id, day, who): not_exported(ITS_LOG).kept_for(KeptFor::AccessDays) => {
         customer_id -> UuidSql: plain().tagged(DataKind::Person),
-        day -> Integer,
-        who -> UuidSql,
+        day -> Integer: of_person(),
+        who -> UuidSql: of_person(),
     }
 
     access_heads (chain, day): not_exported(ITS_LOG) => {
         chain -> Text: name_of::<AccessChain>(),
-        day -> Integer,
-        seq -> BigInt,
+        day -> Integer: no_person(),
+        seq -> BigInt: no_person(),
         hash -> Binary: plain().tagged(DataKind::None),
-        entries -> BigInt,
+        entries -> BigInt: no_person(),
     }
 
     access_reviews (id): not_exported(ITS_LOG) => {
         id -> UuidSql,
         month -> Text: made(),
         actor -> Text: made(),
-        actor_id -> Nullable<UuidSql>,
+        actor_id -> Nullable<UuidSql>: of_person(),
         signed_at -> TimeSql,
         note -> Text: written(Becomes::Lines),
         figures -> Text: impersonal("numbers"),
-        seq -> BigInt,
+        seq -> BigInt: no_person(),
         hash -> Binary: plain().tagged(DataKind::None),
     }
 

@@ -11,7 +11,7 @@ tables! {
         name -> Text: written(Becomes::Unique),
         state -> Text: name_of::<ReleaseState>(),
         train_at -> Nullable<TimeSql>,
-        planned_for -> Nullable<TimeSql>,
+        planned_for -> Nullable<TimeSql>: no_person(),
         notes -> Nullable<Text>: by_row(),
         reason -> Nullable<Text>: by_row(),
         frozen_at -> Nullable<TimeSql>,
@@ -21,7 +21,7 @@ tables! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        held_deployment_id -> Nullable<UuidSql>,
+        held_deployment_id -> Nullable<UuidSql>: no_person(),
     }
 
     release_stories (release_id, story_id): exported("release_story") => {
@@ -61,7 +61,7 @@ tables! {
         external_id -> Nullable<Text>: written(Becomes::Unique),
         deployed_at -> TimeSql,
         created_at -> TimeSql,
-        production -> Bool: plain().absent(|| false.into()),
+        production -> Bool: no_person().absent(|| false.into()),
         held -> Nullable<Text>: name_of::<DeploymentHeld>(),
         tag -> Nullable<Text>: written(Becomes::Erased),
     }
@@ -76,7 +76,7 @@ tables! {
         sha -> Text: impersonal("a hash"),
         committed_at -> TimeSql,
         pushed_at -> TimeSql,
-        position -> Integer,
+        position -> Integer: no_person(),
         author -> Nullable<Text>: impersonal("a hash of a developer"),
         request -> Nullable<Text>: impersonal("a number"),
     }
@@ -107,7 +107,7 @@ tables! {
         deployment_id -> UuidSql: refers("deployments"),
         state -> Text: name_of::<DeploymentState>(),
         at -> TimeSql,
-        inferred -> Bool,
+        inferred -> Bool: no_person(),
         external_id -> Nullable<Text>: written(Becomes::Erased),
         created_at -> TimeSql,
     }

@@ -20,7 +20,7 @@ tables! {
     stories (id): exported("story").with_event("story.imported").in_its_own_way() => {
         id -> UuidSql,
         product_id -> UuidSql: refers("products"),
-        number -> Integer,
+        number -> Integer: no_person(),
         title -> Text: by_row(),
         as_a -> Text: by_row(),
         i_want -> Text: by_row(),
@@ -32,24 +32,24 @@ tables! {
         stage -> Text: name_of::<Stage>(),
         stage_reason -> Nullable<Text>: by_row(),
         drafted_by -> Text: made(),
-        duplicate_of -> Nullable<UuidSql>: plain().own_line("story_duplicate"),
-        proposed_duplicate_of -> Nullable<UuidSql>: plain().own_line("story_duplicate"),
+        duplicate_of -> Nullable<UuidSql>: no_person().own_line("story_duplicate"),
+        proposed_duplicate_of -> Nullable<UuidSql>: no_person().own_line("story_duplicate"),
         set_factors -> Text: made().json_of::<SetFactors>(),
         factors -> Text: made().json_of::<Factors>(),
-        score -> Double,
-        feedback_count -> Integer,
-        customer_count -> Integer,
-        counted_until -> Nullable<TimeSql>,
-        edited -> Bool,
+        score -> Double: no_person(),
+        feedback_count -> Integer: no_person(),
+        customer_count -> Integer: no_person(),
+        counted_until -> Nullable<TimeSql>: no_person(),
+        edited -> Bool: no_person(),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
         due_at -> Nullable<TimeSql>,
-        respond_by -> Nullable<TimeSql>,
+        respond_by -> Nullable<TimeSql>: no_person(),
         overdue_at -> Nullable<TimeSql>,
         released_at -> Nullable<TimeSql>,
-        round -> Integer: plain().absent(|| 0.into()),
-        recurrences -> Integer: plain().absent(|| 0.into()),
+        round -> Integer: no_person().absent(|| 0.into()),
+        recurrences -> Integer: no_person().absent(|| 0.into()),
     }
 
     draft_sources (story_id, feedback_id): exported("draft_source") => {
@@ -65,7 +65,7 @@ tables! {
     story_feedback (story_id, feedback_id): exported("story_feedback") => {
         story_id -> UuidSql: refers("stories"),
         feedback_id -> UuidSql: refers("feedback"),
-        taken_off -> Bool,
+        taken_off -> Bool: no_person(),
         decided_at -> TimeSql,
     }
 
@@ -79,12 +79,12 @@ tables! {
         story_id -> UuidSql: refers("stories"),
         asked_at -> TimeSql,
         outcome -> Text: written(Becomes::Erased),
-        ask_again_at -> Integer,
+        ask_again_at -> Integer: no_person(),
     }
 
     story_evidence (story_id, round, feedback_id): exported("story_evidence") => {
         story_id -> UuidSql: refers("stories"),
-        round -> Integer,
+        round -> Integer: no_person(),
         feedback_id -> UuidSql: refers("feedback"),
         customer_id -> Nullable<UuidSql>: refers("customers"),
         left_out -> Nullable<Text>: made(),
@@ -93,7 +93,7 @@ tables! {
     recurrences (story_id, feedback_id): exported("recurrence") => {
         story_id -> UuidSql: refers("stories"),
         feedback_id -> UuidSql: refers("feedback"),
-        round -> Integer,
+        round -> Integer: no_person(),
         noticed_at -> TimeSql,
     }
 
@@ -153,7 +153,7 @@ tables! {
         external_team -> Nullable<Text>: written(Becomes::Erased),
         external_vendor -> Nullable<Text>: written(Becomes::Erased),
         external_due -> Nullable<Text>: impersonal("a date"),
-        lag_days -> Integer,
+        lag_days -> Integer: no_person(),
         satisfied_at -> Text: name_of::<SatisfiedAt>(),
         closed_at -> Nullable<TimeSql>,
         closed_by -> Nullable<UuidSql>,
@@ -166,13 +166,13 @@ tables! {
     story_blockers (dependency_id): not_exported("a view") => {
         dependency_id -> UuidSql: refers("story_dependencies"),
         story_id -> UuidSql: refers("stories"),
-        blocker_id -> Nullable<UuidSql>,
+        blocker_id -> Nullable<UuidSql>: no_person(),
         state -> Text: made(),
     }
 
     story_days (story_id): exported("story_days") => {
         story_id -> UuidSql: refers("stories"),
-        days -> Integer,
+        days -> Integer: no_person(),
     }
 
     evaluations (id): exported("evaluation").with_event("evaluation.imported") => {
@@ -195,7 +195,7 @@ tables! {
         decided_on -> Nullable<Text>: impersonal("a date"),
         revisit_on -> Nullable<Text>: impersonal("a date"),
         revisit_noted_at -> Nullable<TimeSql>,
-        superseded_by -> Nullable<UuidSql>: plain().own_line("evaluation_superseded"),
+        superseded_by -> Nullable<UuidSql>: no_person().own_line("evaluation_superseded"),
         created_by -> Nullable<UuidSql>,
         version -> Integer,
         created_at -> TimeSql,

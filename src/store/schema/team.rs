@@ -20,12 +20,12 @@ tables! {
         name -> Text: written(Becomes::Erased),
         currency -> Text: impersonal(PATTERN),
         settings -> Text: written(Becomes::Json).json(),
-        last_story_number -> Integer,
-        refine_due -> Bool: plain().left_out(REFINED),
-        refine_cold -> Bool: plain().left_out(REFINED),
-        refine_asked -> Integer: plain().left_out(REFINED),
+        last_story_number -> Integer: no_person(),
+        refine_due -> Bool: no_person().left_out(REFINED),
+        refine_cold -> Bool: no_person().left_out(REFINED),
+        refine_asked -> Integer: no_person().left_out(REFINED),
         refined_at -> Nullable<TimeSql>: plain().left_out(REFINED),
-        refined_size -> Integer: plain().left_out(REFINED),
+        refined_size -> Integer: no_person().left_out(REFINED),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
@@ -36,18 +36,18 @@ tables! {
     }
 
     members (id): exported("member").with_event("member.imported") => {
-        id -> UuidSql,
+        id -> UuidSql: of_person(),
         name -> Text: impersonal(TEAM).tagged(DataKind::Person),
         email -> Text: impersonal(TEAM).tagged(DataKind::Person),
         email_folded -> Text: impersonal(TEAM).tagged(DataKind::Person).derived("email", email_fold),
         role -> Text: name_of::<Role>(),
         language -> Text: impersonal(TEAM).tagged(DataKind::Person),
-        active -> Bool,
+        active -> Bool: of_person(),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
         time_zone -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
-        shortcuts -> Bool: plain().absent(|| true.into()),
+        shortcuts -> Bool: of_person().absent(|| true.into()),
         team -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
     }
 
@@ -80,7 +80,7 @@ tables! {
         agent -> Text: impersonal(TEAM).tagged(DataKind::Person),
         address -> Text: impersonal(TEAM).tagged(DataKind::Person),
         created_at -> TimeSql,
-        last_used_at -> TimeSql,
+        last_used_at -> TimeSql: of_person(),
         expires_at -> TimeSql,
     }
 
@@ -97,17 +97,17 @@ tables! {
         id -> UuidSql,
         account -> Binary: plain().tagged(DataKind::Person),
         address -> Text: impersonal("the address of a computer").tagged(DataKind::Person),
-        at -> TimeSql,
+        at -> TimeSql: of_person(),
     }
 
     audit_log (id): not_exported("who signed in to one instance, and what they did there")
         .kept_for(KeptFor::AuditDays) => {
         id -> UuidSql,
-        at -> TimeSql,
+        at -> TimeSql: of_person(),
         kind -> Text: made(),
         actor -> Text: made(),
-        actor_id -> Nullable<UuidSql>,
-        subject_id -> Nullable<UuidSql>,
+        actor_id -> Nullable<UuidSql>: of_person(),
+        subject_id -> Nullable<UuidSql>: of_person(),
         address -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
         agent -> Nullable<Text>: impersonal(TEAM).tagged(DataKind::Person),
         data -> Text: impersonal("ids and names of fields"),
@@ -121,7 +121,7 @@ tables! {
         hash -> Binary: plain().tagged(DataKind::Secret),
         created_at -> TimeSql,
         expires_at -> Nullable<TimeSql>,
-        last_used_at -> Nullable<TimeSql>,
+        last_used_at -> Nullable<TimeSql>: of_person(),
         revoked_at -> Nullable<TimeSql>,
     }
 
@@ -135,9 +135,9 @@ tables! {
         .after(&["feedback", "stories", "customers", "closures"]).in_its_own_way() => {
         id -> UuidSql,
         subject_kind -> Text: name_of::<NoteSubject>(),
-        subject_id -> UuidSql,
+        subject_id -> UuidSql: of_person(),
         author_kind -> Text: name_of::<NoteAuthor>(),
-        author_id -> Nullable<UuidSql>,
+        author_id -> Nullable<UuidSql>: of_person(),
         text -> Text: written(Becomes::Lines),
         version -> Integer,
         created_at -> TimeSql,
@@ -148,11 +148,11 @@ tables! {
         id -> UuidSql,
         note_id -> UuidSql: refers("notes"),
         member_id -> UuidSql: refers("members"),
-        in_text -> Bool,
-        listed -> Bool,
+        in_text -> Bool: no_person(),
+        listed -> Bool: no_person(),
         mentioned_at -> TimeSql,
         mailed_at -> Nullable<TimeSql>,
-        read_at -> Nullable<TimeSql>,
+        read_at -> Nullable<TimeSql>: of_person(),
     }
 
     saved_views (id): exported("view").with_event("view.imported") => {
@@ -161,8 +161,8 @@ tables! {
         page -> Text: name_of::<ViewPage>(),
         name -> Text: written(Becomes::Erased),
         query -> Text: written(Becomes::Json).json_of::<ListFilters>(),
-        shared -> Bool,
-        pinned -> Bool,
+        shared -> Bool: no_person(),
+        pinned -> Bool: no_person(),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
@@ -186,11 +186,11 @@ tables! {
 
     presences (member_id, subject_id): not_exported("they expire within a minute").kept_for(KeptFor::Short) => {
         member_id -> UuidSql: refers("members"),
-        subject_id -> UuidSql,
+        subject_id -> UuidSql: of_person(),
         kind -> Text: name_of::<PresenceKind>(),
         place -> Text: impersonal("the path of a page, with an id or a number"),
-        seen_at -> TimeSql,
-        writing_at -> Nullable<TimeSql>,
+        seen_at -> TimeSql: of_person(),
+        writing_at -> Nullable<TimeSql>: of_person(),
     }
 }
 

@@ -160,6 +160,18 @@ pub fn list(conn: &mut Conn, archived: bool, paging: &Paging) -> Result<Page<Pro
     Ok(paging.page(rows.into_iter().map(Product::from).collect(), |p| vec![p.id.to_string()]))
 }
 
+/// A condition on the product of each row of a table: that it is archived, or that it is not.
+pub fn archive_condition(table: &str, archived: bool) -> String {
+    let not = if archived { "" } else { "NOT " };
+    format!("{table}.product_id {not}IN (SELECT id FROM products WHERE archived_at IS NOT NULL)")
+}
+
+/// Whether any product is archived.
+pub fn has_archived(conn: &mut Conn) -> Result<bool> {
+    let archived = products::table.filter(products::archived_at.is_not_null()).select(products::id);
+    Ok(archived.first::<DbId>(conn).optional()?.is_some())
+}
+
 /// The products that are not archived, oldest first.
 pub fn current(conn: &mut Conn) -> Result<Vec<Product>> {
     let rows = products::table.select(COLUMNS).filter(products::archived_at.is_null());

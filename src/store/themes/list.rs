@@ -125,6 +125,9 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {
         query = query.filter(contains!("themes.label || ' ' || themes.keywords", pattern));
     }
+    if let Some(archived) = q.archived {
+        query = query.filter(sql::<Bool>(&products::archive_condition("themes", archived)));
+    }
     if let Some(least) = q.min_size {
         query = query.filter(themes::size.ge(least));
     }

@@ -145,6 +145,8 @@ impl World {
         config.public_url = Some("https://voice.example.com/".to_owned());
         config.mail_from = Some("Paylo <voice@paylo.example>".to_owned());
         config.smtp_url = mail.as_ref().map(|receiver| format!("smtp://127.0.0.1:{}", receiver.port));
+        // Tests in this process share its working folder.
+        config.privacy.erasure_ledger = Some(database.ledger().display().to_string());
         change(&mut config);
         let clock = Clock::default();
         let app = App::build(config, clock.clone()).expect("an app");

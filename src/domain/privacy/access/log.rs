@@ -22,7 +22,7 @@ crate::domain::names! {
 pub const FIRST: [u8; 32] = [0; 32];
 
 /// An access of a request, before it is known whose data the ids are of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     pub at: Time,
     pub actor: String,
@@ -36,7 +36,8 @@ pub struct Access {
     pub status: i32,
     /// Every id that the answer or the address named, of whatever kind.
     pub ids: Vec<Id>,
-    pub query: Option<String>,
+    /// SHA-256 of the query of the address.
+    pub query_hash: Option<Vec<u8>>,
     pub reason: Option<String>,
 }
 

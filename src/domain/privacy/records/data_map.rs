@@ -20,6 +20,19 @@ crate::domain::names! {
 }
 
 crate::domain::names! {
+    /// What says what a column holds.
+    pub enum ColumnRule {
+        Tag "tag",
+        Text "text",
+        Reference "reference",
+        Key "key",
+        Actor "actor",
+        Time "time",
+        Version "version",
+    }
+}
+
+crate::domain::names! {
     /// Why data is handled, and so on which basis.
     pub enum Purpose {
         Listening "listening",
@@ -69,6 +82,10 @@ pub struct MappedColumn {
     /// What it holds: data of a `person`, of an `account` (a business), `words` that customers wrote or that people wrote
     /// of them, a `secret`, or nothing personal (`none`).
     pub holds: DataKind,
+    /// What says so: a `tag` of the column itself, or the rule for columns of its kind: `text` (by what erasing a person does
+    /// to it), `reference` (the id of a row of another table: a person's where that is a customer or a member), `key` (the
+    /// row's own id), `actor` (who did something), `time` (when something happened to the row) or `version` (of the row).
+    pub rule: ColumnRule,
     /// What erasing a person does to it: `replaced` where it names or quotes them, `row_by_row`, or `nothing`.
     #[schema(example = "row_by_row")]
     pub erasure: String,
@@ -76,6 +93,16 @@ pub struct MappedColumn {
     pub because: Option<String>,
     /// Whether an export has it.
     pub exported: bool,
+}
+
+/// How many columns a rule covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleCount {
+    pub rule: ColumnRule,
+    /// Columns with personal data, or data of a business, or secrets.
+    pub personal: usize,
+    /// Columns with nothing personal.
+    pub impersonal: usize,
 }
 
 /// A table of the data map.
@@ -101,6 +128,19 @@ pub struct DataMap {
     /// Systems outside that the settings name, to which data goes.
     pub systems: Vec<OutsideSystem>,
     pub tables: Vec<MappedTable>,
+}
+
+impl DataMap {
+    /// How many columns each rule covers.
+    pub fn rules(&self) -> Vec<RuleCount> {
+        let columns = || self.tables.iter().flat_map(|table| &table.columns);
+        let count = |rule: ColumnRule| {
+            let personal = columns().filter(|one| one.rule == rule && one.holds != DataKind::None).count();
+            let all = columns().filter(|one| one.rule == rule).count();
+            RuleCount { rule, personal, impersonal: all - personal }
+        };
+        ColumnRule::ALL.iter().map(|rule| count(*rule)).collect()
+    }
 }
 
 /// A system outside, by the settings.
@@ -168,6 +208,7 @@ pub fn markdown(map: &DataMap, words: &impl MapWords) -> String {
     }
     let _ = writeln!(text, "\n## {}\n\n{}", say("measures"), say("measures_list"));
     columns(&mut text, map, words);
+    other_columns(&mut text, map, words);
     text
 }
 
@@ -197,14 +238,35 @@ fn parties(text: &mut String, map: &DataMap, words: &impl MapWords) {
 fn columns(text: &mut String, map: &DataMap, words: &impl MapWords) {
     let say = |name: &str| words.word("record", name);
     let _ = writeln!(text, "\n## {}\n", say("columns"));
-    let heads = ["table", "column", "holds", "erasure", "kept"].map(say).join(" | ");
-    let _ = writeln!(text, "| {heads} |\n| --- | --- | --- | --- | --- |");
+    let heads = ["table", "column", "holds", "rule", "erasure", "kept"].map(say).join(" | ");
+    let _ = writeln!(text, "| {heads} |\n| --- | --- | --- | --- | --- | --- |");
     for table in &map.tables {
         for column in table.columns.iter().filter(|column| column.holds != DataKind::None) {
             let holds = words.word("holds", column.holds.as_str());
+            let rule = words.word("rule", column.rule.as_str());
             let erasure = words.word("erasure", &column.erasure);
             let kept = kept_for(table, words);
-            let _ = writeln!(text, "| `{}` | `{}` | {holds} | {erasure} | {kept} |", table.name, column.name);
+            let _ = writeln!(text, "| `{}` | `{}` | {holds} | {rule} | {erasure} | {kept} |", table.name, column.name);
+        }
+    }
+}
+
+/// The rules, with how many columns each covers, and the columns with nothing personal by table.
+fn other_columns(text: &mut String, map: &DataMap, words: &impl MapWords) {
+    let say = |name: &str| words.word("record", name);
+    let _ = writeln!(text, "\n## {}\n", say("rules"));
+    let heads = ["rule", "personal", "impersonal"].map(say).join(" | ");
+    let _ = writeln!(text, "| {heads} |\n| --- | --- | --- |");
+    for count in map.rules() {
+        let rule = words.word("rule", count.rule.as_str());
+        let _ = writeln!(text, "| {rule} | {} | {} |", count.personal, count.impersonal);
+    }
+    let _ = writeln!(text, "\n### {}\n", say("impersonal"));
+    for table in &map.tables {
+        let others = table.columns.iter().filter(|column| column.holds == DataKind::None);
+        let names: Vec<String> = others.map(|column| format!("`{}`", column.name)).collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "- `{}`: {}", table.name, names.join(", "));
         }
     }
 }

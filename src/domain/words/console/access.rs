@@ -61,6 +61,10 @@ messages! {
     dmap_tables();
     dmap_table();
     dmap_columns();
+    dmap_rules();
+    dmap_rules_about();
+    dmap_rule();
+    dmap_impersonal();
     dmap_kept();
     dmap_days(days);
     flash_party_added();

@@ -87,6 +87,7 @@ filter = Filter
 clear = Clear
 product = Product
 all_products = All products
+only_archived = Archived products only
 stage = Stage
 words_label = Words
 rank = Rank

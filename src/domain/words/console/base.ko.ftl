@@ -71,6 +71,7 @@ filter = 필터
 clear = 지우기
 product = 제품
 all_products = 모든 제품
+only_archived = 보관한 제품만
 stage = 단계
 words_label = 검색어
 rank = 순위

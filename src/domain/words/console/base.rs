@@ -72,6 +72,7 @@ messages! {
     clear();
     product();
     all_products();
+    only_archived();
     stage();
     words_label();
     rank();

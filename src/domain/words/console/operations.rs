@@ -32,6 +32,7 @@ messages! {
     ops_words_en();
     ops_words_ko();
     ops_tell_about();
+    ops_at_desk();
     ops_tell_all();
     ops_tell_chosen();
     ops_how_told();
@@ -68,6 +69,8 @@ messages! {
     ops_accept();
     ops_decline();
     ops_withdraw();
+    ops_all_rotas();
+    ops_open_rota();
     ops_no_shifts();
     ops_shifts_of();
     ops_instead_of();

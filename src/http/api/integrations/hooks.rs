@@ -149,7 +149,9 @@ fn gitlab_delivery(request: &HttpRequest, body: &[u8]) -> Result<String> {
 ///
 /// Accepts CloudEvents over HTTP, binary (`ce-id`, `ce-source`, `ce-type` and `ce-specversion` as headers) or
 /// structured (`application/cloudevents+json`). `dev.cdevents.service.deployed`, `.upgraded` and `.rolledback` of any
-/// version become deployments. `dev.cdevents.incident.detected` and `.reported` open one incident for each
+/// version become deployments. `dev.cdevents.change.created`, `.merged` and their siblings stand in the ledger of commits, for
+/// the lead time of changes; `customData` may name the `commit` that a change became, its `base` and `head`, `openedAt` and
+/// `committedAt`. `dev.cdevents.incident.detected` and `.reported` open one incident for each
 /// `subject.id`, and `.resolved` mitigates it. The environment is `subject.content.environment.id`. The release is the one named by the
 /// version or tag of `artifactId`, or by `customData.release`. A rollback takes back the release that was deployed last
 /// in that environment. Each `(ce-source, ce-id)` is handled once. Other events are answered with 202 and ignored.

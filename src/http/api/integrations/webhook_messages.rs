@@ -8,7 +8,7 @@ use crate::domain::base::event_kinds::{self, EventKind};
 pub fn describe(description: &mut Value) {
     let mut webhooks: Map<String, Value> =
         event_kinds::all().iter().map(|kind| (kind.name.to_owned(), item(&of_event(kind)))).collect();
-    for message in [of_desk(), of_test()] {
+    for message in [of_desk(), of_desk_about_incidents(), of_test()] {
         webhooks.insert(message.kind.to_owned(), item(&message));
     }
     description["webhooks"] = Value::Object(webhooks);
@@ -71,6 +71,37 @@ fn of_desk() -> MessageDescription {
         "answer_path": "/answer/token", "answer_until": AT, "told_path": format!("/v1/closures/{ID}/tell"),
     });
     MessageDescription { kind: "closure.tell", when, data, example }
+}
+
+/// The message to a support desk about an incident.
+fn of_desk_about_incidents() -> MessageDescription {
+    let when = "A request to a support desk: tell a customer who has a ticket there of an incident, then post `{\"phase\": ...}` to \
+                `told_path`. Sent only to webhooks with a `desk_origin`, whatever events they subscribe to, and always in the \
+                format `event`."
+        .to_owned();
+    let text = json!({ "type": "string" });
+    let id = json!({ "type": "string", "format": "uuid" });
+    let data = json!({
+        "type": "object",
+        "properties": {
+            "telling_id": id, "incident_id": id, "incident_number": text,
+            "phase": { "type": "string", "enum": ["start", "end"] }, "customer_id": id, "origin": text,
+            "external_id": { "type": "string", "description": "Id of the ticket" },
+            "language": { "type": "string", "description": "Language of the message" },
+            "text": { "type": "string", "description": "The message for the customer" },
+            "answer_path": { "type": ["string", "null"], "description": "Path of the page on this server where the customer says whether it is over for them; at the end only" },
+            "answer_until": { "type": ["string", "null"], "format": "date-time" },
+            "told_path": { "type": "string", "description": "Path on this server to which the desk reports that the customer was told" },
+        },
+        "required": ["telling_id", "incident_id", "phase", "customer_id", "origin", "external_id", "text", "told_path"],
+    });
+    let example = json!({
+        "telling_id": ID, "incident_id": ID, "incident_number": "HB-INC-1", "phase": "end", "customer_id": ID,
+        "origin": "zendesk", "external_id": "4711", "language": "ko", "text": "결제가 다시 됩니다.",
+        "answer_path": "/incident/token", "answer_until": AT,
+        "told_path": format!("/v1/incidents/{ID}/customers/{ID}/told"),
+    });
+    MessageDescription { kind: "incident.tell", when, data, example }
 }
 
 fn of_test() -> MessageDescription {

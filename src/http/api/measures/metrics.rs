@@ -95,7 +95,8 @@ pub async fn edit_metric(app: AppData, request: HttpRequest, query: Query<Metric
 /// is sent in order, the oldest first; it may be up to ten minutes in the future. What is refused is counted, and the
 /// first hundred are named in `problems`. Where every sample is refused, the answer is 422 and nothing is counted.
 ///
-/// A metric has at most 20 series, an instance 1,000; a series takes at most 3,600 samples in an hour.
+/// A metric has at most 20 series, an instance 1,000; a series takes at most 3,600 samples in an hour. Samples in the text
+/// format of Prometheus go to `/v1/metrics/{id}/samples/text`.
 #[utoipa::path(post, path = "/v1/metrics/{id}/samples", tag = "metrics",
     params(("id" = String, Path, description = "Key or id of the metric", example = "signups"), MetricProduct),
     request_body = NewSamples, responses((status = 200, body = SamplesTaken)))]
@@ -112,7 +113,7 @@ pub async fn add_samples(app: AppData, request: HttpRequest, query: Query<Metric
 }
 
 /// The error of a request of which every sample was refused, with the reason for each that is named.
-fn all_refused(taken: SamplesTaken) -> Error {
+pub(super) fn all_refused(taken: SamplesTaken) -> Error {
     let wrong = taken.problems.into_iter();
     Error::invalid(wrong.map(|one| FieldError::new(one.pointer, one.code.as_str(), one.detail)).collect())
 }

@@ -38,7 +38,8 @@ pub async fn list_affected_customers(
 /// Tell customers of an incident
 ///
 /// At its start, and at its end. Only a member may, only customers who complained are told, and nobody twice for the same
-/// phase. Mails wait for the product's `recall_minutes`. Who can't be mailed, or wants no mail, is a to-do of the team.
+/// phase. Mails and requests to support desks (`incident.tell`) wait for the product's `recall_minutes`. Who can't be told
+/// so, or wants no mail, is a to-do of the team.
 #[utoipa::path(post, path = "/v1/incidents/{id}/customers", tag = "operations", params(("id" = String, Path, description = "Id or number of the incident", example = "HB-INC-1")),
     request_body = NewTelling, responses((status = 200, body = Tellings)))]
 pub async fn tell_affected_customers(app: AppData, path: IncidentPath, write: Write) -> Answer {

@@ -15,6 +15,7 @@ use crate::http::base::memory::answer_body;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use crate::http::{Part, at};
 use crate::store::operations::postmortems as stored;
+use crate::store::team::products;
 use crate::store::{Conn, Tx};
 use crate::usecase::operations::postmortem::{markdown, public, repeats, writing};
 
@@ -31,7 +32,8 @@ pub async fn list_postmortems(app: AppData, request: HttpRequest, query: Query<P
 ///
 /// The program drafts those of SEV1 and SEV2 by itself, as soon as the incident is mitigated or resolved, and they are due
 /// five working days later. Any other incident gets one on request. The draft says what the incident says already: its
-/// summary, durations, services, affected customers, deployments, diagnosis and status. An incident has one postmortem:
+/// summary, durations, services, affected customers, deployments, diagnosis and status, with times in the product's time
+/// zone. An incident has one postmortem:
 /// asking again answers 200 with the one that is there.
 #[utoipa::path(post, path = "/v1/postmortems", tag = "postmortems", request_body = NewPostmortem, responses(
     (status = 200, body = Postmortem, description = "There already", headers(("Location" = String), ("ETag" = String))),
@@ -69,11 +71,14 @@ pub async fn get_postmortem(app: AppData, path: Path, query: Query<PostmortemVie
 
 /// Read a postmortem as Markdown
 ///
-/// With `public=true` it has no personal data.
+/// Times are those of the product's time zone, which is named. With `public=true` it has no personal data.
 #[utoipa::path(get, path = "/v1/postmortems/{id}/postmortem.md", tag = "postmortems", params(("id" = Id, Path), PostmortemView),
     responses((status = 200, content((String = "text/markdown", example = "# Payments failed at the last step\n\nHB-INC-1, SEV2, 2 h 5 min\n")))))]
 pub async fn get_postmortem_markdown(app: AppData, path: Path, query: Query<PostmortemView>) -> Answer {
-    let text = markdown::written(&read(app, path.0, query.0).await?);
+    let shown = read(app.clone(), path.0, query.0).await?;
+    let product = shown.postmortem.product_id;
+    let calendar = app.store.read(move |conn| Ok(products::get(conn, product)?.calendar())).await?;
+    let text = markdown::written(&shown, &calendar);
     Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(answer_body(text)))
 }
 

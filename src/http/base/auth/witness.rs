@@ -12,7 +12,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 
 use crate::app::App;
 use crate::domain::base::Id;
-use crate::domain::privacy::access::log::{Access, AccessAct};
+use crate::domain::privacy::access::log::{Access, AccessAct, hash_of};
 use crate::domain::privacy::access::seen_ids::{SeenIds, ids_in};
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
@@ -108,7 +108,7 @@ fn access_of(operation: &'static str, request: &HttpRequest, response: &HttpResp
         act: act(request, response),
         status: i32::from(response.status().as_u16()),
         ids,
-        query: Some(request.query_string().to_owned()).filter(|query| !query.is_empty()),
+        query_hash: Some(request.query_string()).filter(|query| !query.is_empty()).map(hash_of),
         reason: reason(request),
     };
     Some(Noted { app, access })
@@ -183,7 +183,7 @@ async fn write_if_many(app: &App, access: Access) -> Result<()> {
     Ok(())
 }
 
-/// A body in pieces: its ids are read as it is sent, and noted at its end, however it ends.
+/// A body in pieces: its ids are read as it is sent, and noted before its end is sent, or when it ends otherwise.
 struct Watched {
     body: BoxBody,
     seen: SeenIds,
@@ -204,8 +204,10 @@ impl MessageBody for Watched {
     ) -> Poll<Option<std::result::Result<Bytes, Self::Error>>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.body).poll_next(context);
-        if let Poll::Ready(Some(Ok(piece))) = &polled {
-            this.seen.read(piece);
+        match &polled {
+            Poll::Ready(Some(Ok(piece))) => this.seen.read(piece),
+            Poll::Ready(None) => this.note(),
+            _ => {}
         }
         polled
     }
@@ -213,6 +215,13 @@ impl MessageBody for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
+        self.note();
+    }
+}
+
+impl Watched {
+    /// Notes what was shown; once.
+    fn note(&mut self) {
         if let Some(mut access) = self.access.take() {
             access.ids.extend(std::mem::take(&mut self.seen).into_ids());
             self.app.access.add(access);

@@ -5,7 +5,8 @@ use actix_web::web::{Payload, ServiceConfig};
 use askama::Template;
 use serde_json::{Value, json};
 
-use super::rotas::{Candidate, candidates, chosen};
+use super::candidates::{Candidate, candidates};
+use super::rotas::chosen;
 use crate::app::App;
 use crate::domain::operations::escalation::{EscalationPolicy, EscalationStep, PageTarget};
 use crate::domain::operations::rota::Rota;

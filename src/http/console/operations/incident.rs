@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 
-use super::rotas::{Candidate, candidates};
+use super::candidates::{Candidate, candidates};
 use crate::app::App;
 use crate::domain::base::{Id, Paging};
 use crate::domain::operations::escalation::IncidentPages;

@@ -6,11 +6,12 @@ use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::rotas::page;
+use super::candidates::{Candidate, candidates, id_of};
+use super::rotas::{AskedRotas, page};
 use crate::app::App;
 use crate::domain::base::Id;
 use crate::domain::base::decode::decode;
-use crate::domain::operations::rota::{NewRotaOverride, OverrideState};
+use crate::domain::operations::rota::{NewRotaOverride, OverrideState, Rota};
 use crate::domain::operations::turns::instant;
 use crate::error::{Error, Result};
 use crate::http::base::extract::Path;
@@ -22,15 +23,17 @@ use crate::http::console::base::page::{Shown, done};
 use crate::http::console::base::refusal::Refusal;
 use crate::http::console::base::visit::Visit;
 use crate::http::{Pages, page_at};
+use crate::store::Conn;
 use crate::store::operations::rotas as stored;
+use crate::store::team::members;
 use crate::usecase::operations::{overrides, rotas};
 
 /// The rotas again with the message of the act; or with why it was refused.
 async fn after(app: &App, request: &HttpRequest, visit: Visit, form: Form, acted: Result<Flash>) -> Shown {
-    let product = form.get("product").to_owned();
+    let want = AskedRotas::of(&form);
     match acted {
-        Ok(flash) => Ok(done(request, &format!("/console/rotas?product={product}"), flash)),
-        Err(error) if Refusal::fits(&error) => page(app, request, visit, product, Some((error, form))).await,
+        Ok(flash) => Ok(done(request, &want.address(), flash)),
+        Err(error) if Refusal::fits(&error) => page(app, request, visit, want, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }
@@ -47,21 +50,34 @@ fn time(form: &Form, name: &str, zone: Tz) -> Result<String> {
     }
 }
 
-fn new_override(form: &Form, zone: Tz) -> Result<NewRotaOverride> {
+/// A rota, and the members whom its forms name: those who can be on duty, and those who take turns.
+async fn rota_and_people(app: &App, visit: &Visit, id: Id) -> Result<(Rota, Vec<Candidate>)> {
+    let read = move |conn: &mut Conn| {
+        let rota = stored::get(conn, id)?;
+        let mut people = candidates(conn, rota.product_id)?;
+        let names = members::names_of(conn, &rota.members)?;
+        people.extend(names.into_iter().map(|(id, name)| Candidate { id, name }));
+        Ok((rota, people))
+    };
+    visit.read(app, read).await
+}
+
+fn new_override(form: &Form, zone: Tz, people: &[Candidate]) -> Result<NewRotaOverride> {
     let mut input = json!({ "starts_at": time(form, "starts_at", zone)?, "ends_at": time(form, "ends_at", zone)? });
-    for field in ["member_id", "note"] {
-        if let Some(value) = form.given(field) {
-            input[field] = json!(value);
-        }
+    if let Some(name) = form.given("member_id") {
+        input["member_id"] = json!(id_of(people, name, "/member_id")?);
+    }
+    if let Some(note) = form.given("note") {
+        input["note"] = json!(note);
     }
     Ok(decode(input)?)
 }
 
 async fn take(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
     let (id, form) = (path.0, Form::read(&request, body).await?);
-    let rota = visit.read(&app, move |conn| stored::get(conn, id)).await?;
+    let (rota, people) = rota_and_people(&app, &visit, id).await?;
     let caller = visit.caller.clone();
-    let acted = match new_override(&form, rota.time_zone.parse().unwrap_or(Tz::UTC)) {
+    let acted = match new_override(&form, rota.time_zone.parse().unwrap_or(Tz::UTC), &people) {
         Ok(input) => visit.write(&app, move |tx| overrides::create(tx, id, &caller, &input)).await,
         Err(error) => Err(error),
     };
@@ -101,9 +117,18 @@ async fn withdraw(app: AppData, request: HttpRequest, visit: Visit, path: Path, 
 async fn edit(app: AppData, request: HttpRequest, visit: Visit, path: Path, body: Payload) -> Shown {
     let (id, form) = (path.0, Form::read(&request, body).await?);
     let version = form.get("version").parse().ok();
-    let members: Vec<String> = form.all("member").into_iter().map(str::to_owned).collect();
-    let patch = json!({ "name": form.trimmed("name"), "hand_over": form.trimmed("hand_over"), "members": members });
-    let acted = visit.write(&app, move |tx| rotas::edit(tx, id, version, &patch)).await;
+    let (_, people) = rota_and_people(&app, &visit, id).await?;
+    let named = form.all("member").into_iter().enumerate();
+    let members: Result<Vec<String>> =
+        named.map(|(place, text)| id_of(&people, text, &format!("/members/{place}"))).collect();
+    let acted = match members {
+        Ok(members) => {
+            let (name, hand_over) = (form.trimmed("name"), form.trimmed("hand_over"));
+            let patch = json!({ "name": name, "hand_over": hand_over, "members": members });
+            visit.write(&app, move |tx| rotas::edit(tx, id, version, &patch)).await
+        }
+        Err(error) => Err(error),
+    };
     after(&app, &request, visit, form, acted.map(|_| Flash::Saved)).await
 }
 

@@ -7,6 +7,7 @@ use actix_web::web::{Payload, ServiceConfig};
 use askama::Template;
 use serde_json::{Value, json};
 
+use super::candidates::{Candidate, candidates, id_of};
 use crate::app::App;
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Id, Time};
@@ -34,15 +35,10 @@ use crate::usecase::operations::{duty, rotas};
 const AHEAD: i64 = 28 * Time::DAY;
 /// The most shifts of one rota that are shown.
 const SHOWN: usize = 40;
+/// The most shifts of each rota where there are many rotas; one is opened for its other shifts and its forms.
+const FEW: usize = 3;
 /// The places for members in the form of a new rota.
 const PLACES: usize = 6;
-
-/// A member who can be chosen.
-#[derive(Clone)]
-pub struct Candidate {
-    pub id: Id,
-    pub name: String,
-}
 
 /// A shift in the table of a rota.
 struct ShiftLine {
@@ -78,6 +74,30 @@ struct Found {
     sections: Vec<RotaSection>,
     candidates: Vec<Candidate>,
     names: HashMap<Id, String>,
+    /// The rota that is shown alone.
+    focus: Option<Id>,
+    /// Whether the rotas are shown without their forms, because there are many.
+    is_short: bool,
+}
+
+/// What an address or a form asks for.
+pub struct AskedRotas {
+    product: String,
+    /// The rota to show alone; all where it is empty.
+    rota: String,
+}
+
+impl AskedRotas {
+    /// By these fields.
+    pub fn of(form: &Form) -> Self {
+        Self { product: form.get("product").to_owned(), rota: form.get("rota").to_owned() }
+    }
+
+    /// The address of the page.
+    pub fn address(&self) -> String {
+        let rota = if self.rota.is_empty() { String::new() } else { format!("&rota={}", self.rota) };
+        format!("/console/rotas?product={}{rota}", self.product)
+    }
 }
 
 #[derive(Template)]
@@ -98,9 +118,9 @@ impl RotasPage {
         0..PLACES
     }
 
-    /// The member chosen in a place of a form that was refused.
-    fn is_chosen(&self, place: &usize, member: &Id) -> bool {
-        self.refusal.form.get(&format!("member-{place}")) == member.to_string()
+    /// The member named in a place of a form that was refused.
+    fn named(&self, place: &usize) -> &str {
+        self.refusal.form.get(&format!("member-{place}"))
     }
 
     /// What was sent, or else what is proposed.
@@ -112,29 +132,15 @@ impl RotasPage {
         self.found.names.get(id).map(String::as_str).unwrap_or_default()
     }
 
-    fn is_other(&self, shift: &Shift, member: &Id) -> bool {
-        shift.member_id != Some(*member)
-    }
-
-    fn is_candidate(&self, id: &Id) -> bool {
-        self.found.candidates.iter().any(|member| member.id == *id)
+    /// The name by which a form names a member.
+    fn label(&self, id: &Id) -> &str {
+        let known = self.found.candidates.iter().find(|member| member.id == *id);
+        known.map_or_else(|| self.name(id), |member| member.name.as_str())
     }
 
     fn is_unit(&self, unit: &TurnUnit) -> bool {
         self.or("every", "week") == unit.as_str()
     }
-}
-
-/// The members who can be on duty for a product, by name.
-///
-/// # Errors
-/// Those of the database.
-pub fn candidates(conn: &mut Conn, product: Id) -> Result<Vec<Candidate>> {
-    let ids = duty::candidates(conn, product)?;
-    let names = members::names_of(conn, &ids)?;
-    let mut all: Vec<Candidate> = names.into_iter().map(|(id, name)| Candidate { id, name }).collect();
-    all.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-    Ok(all)
 }
 
 /// The product that the address names: its key or id, or the first one.
@@ -146,9 +152,9 @@ pub fn chosen(products: &[Product], key: &str) -> Result<Product> {
     products.iter().find(is_it).cloned().ok_or_else(|| Error::not_found("product"))
 }
 
-fn read(conn: &mut Conn, key: &str, now: Time, me: Option<Id>, is_admin: bool) -> Result<Found> {
+fn read(conn: &mut Conn, want: &AskedRotas, now: Time, me: Option<Id>, is_admin: bool) -> Result<Found> {
     let products = products::current(conn)?;
-    let product = chosen(&products, key)?;
+    let product = chosen(&products, &want.product)?;
     let plans = duty::plans(conn, product.id, now)?;
     let ids: Vec<Id> = plans.iter().map(|plan| plan.rota.id).collect();
     let asked = overrides::later(conn, &ids, OverrideState::Asked, now)?;
@@ -167,8 +173,11 @@ fn read(conn: &mut Conn, key: &str, now: Time, me: Option<Id>, is_admin: bool) -
         is_now: shift.starts_at <= now && now < shift.ends_at,
         shift,
     };
+    let focus = want.rota.parse::<Id>().ok().filter(|id| ids.contains(id));
+    let is_short = focus.is_none() && plans.len() > FEW;
+    let shown = if is_short { FEW } else { SHOWN };
     let section = |plan: &crate::domain::operations::shifts::RotaPlan| RotaSection {
-        shifts: plan.shifts(now, now.plus(AHEAD)).into_iter().take(SHOWN).map(line).collect(),
+        shifts: plan.shifts(now, now.plus(AHEAD)).into_iter().take(shown).map(line).collect(),
         asked: asked
             .iter()
             .filter(|one| one.rota_id == plan.rota.id)
@@ -189,12 +198,12 @@ fn read(conn: &mut Conn, key: &str, now: Time, me: Option<Id>, is_admin: bool) -
         },
         rota: plan.rota.clone(),
     };
-    let sections = plans.iter().map(section).collect();
+    let sections = plans.iter().filter(|plan| focus.is_none_or(|id| plan.rota.id == id)).map(section).collect();
     let now = on_call(product.id, now, &plans);
-    Ok(Found { products, product, now, sections, candidates, names })
+    Ok(Found { products, product, now, sections, candidates, names, focus, is_short })
 }
 
-/// The page of a product's rotas; with why a form was refused.
+/// The page of a product's rotas, or of one of them; with why a form was refused.
 ///
 /// # Errors
 /// 404, 503.
@@ -202,12 +211,12 @@ pub async fn page(
     app: &App,
     request: &HttpRequest,
     visit: Visit,
-    product: String,
+    want: AskedRotas,
     refused: Option<(Error, Form)>,
 ) -> Shown {
     let at = app.store.clock.now();
     let (me, is_admin) = (visit.caller.member_id, visit.caller.role == Role::Admin);
-    let found = visit.read(app, move |conn| read(conn, &product, at, me, is_admin)).await?;
+    let found = visit.read(app, move |conn| read(conn, &want, at, me, is_admin)).await?;
     let shell = Shell::new(request, |t| match &refused {
         Some(_) => t.error_in_title(t.nav_rotas()),
         None => t.nav_rotas(),
@@ -217,13 +226,15 @@ pub async fn page(
 }
 
 async fn list(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
-    let product = Form::of_query(&request)?.get("product").to_owned();
-    page(&app, &request, visit, product, None).await
+    let want = AskedRotas::of(&Form::of_query(&request)?);
+    page(&app, &request, visit, want, None).await
 }
 
-/// A new rota of a form.
-fn new_rota(form: &Form) -> Result<NewRota> {
-    let members: Vec<&str> = (0..PLACES).filter_map(|place| form.given(&format!("member-{place}"))).collect();
+/// A new rota of a form, which names members by their names.
+fn new_rota(form: &Form, people: &[Candidate]) -> Result<NewRota> {
+    let named = (0..PLACES).filter_map(|place| Some((place, form.given(&format!("member-{place}"))?)));
+    let ids = named.map(|(place, text)| id_of(people, text, &format!("/members/{place}")));
+    let members: Vec<String> = ids.collect::<Result<_>>()?;
     let mut input = json!({
         "product": form.trimmed("product"), "name": form.trimmed("name"), "time_zone": form.trimmed("time_zone"),
         "start": form.trimmed("start"), "every": form.trimmed("every"), "hand_over": form.trimmed("hand_over"),
@@ -243,14 +254,22 @@ fn new_rota(form: &Form) -> Result<NewRota> {
 
 async fn create(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
-    let made = match new_rota(&form) {
+    let product = form.get("product").to_owned();
+    let people = visit
+        .read(&app, move |conn| {
+            let products = products::current(conn)?;
+            let product = chosen(&products, &product)?.id;
+            candidates(conn, product)
+        })
+        .await?;
+    let made = match new_rota(&form, &people) {
         Ok(input) => visit.write(&app, move |tx| rotas::create(tx, &input)).await,
         Err(error) => Err(error),
     };
-    let product = form.get("product").to_owned();
+    let want = AskedRotas::of(&form);
     match made {
-        Ok(_) => Ok(done(&request, &format!("/console/rotas?product={product}"), Flash::RotaMade)),
-        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, product, Some((error, form))).await,
+        Ok(_) => Ok(done(&request, &want.address(), Flash::RotaMade)),
+        Err(error) if Refusal::fits(&error) => page(&app, &request, visit, want, Some((error, form))).await,
         Err(error) => Err(error),
     }
 }

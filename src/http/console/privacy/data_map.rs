@@ -48,6 +48,11 @@ impl MapPage {
         table.columns.iter().filter(|column| column.holds != DataKind::None).collect()
     }
 
+    /// The columns with nothing personal.
+    fn others<'a>(&self, table: &'a MappedTable) -> Vec<&'a MappedColumn> {
+        table.columns.iter().filter(|column| column.holds == DataKind::None).collect()
+    }
+
     /// The tables with personal data.
     fn tables(&self) -> Vec<&MappedTable> {
         self.map.tables.iter().filter(|table| !self.columns(table).is_empty()).collect()

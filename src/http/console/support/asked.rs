@@ -9,7 +9,7 @@ use crate::http::console::base::visit::Visit;
 /// Filters with several values, separated by commas.
 const SEVERAL: [&str; 3] = ["state", "source", "kind"];
 /// Filters with one value.
-const SINGLE: [&str; 6] = ["product", "q", "tag", "by", "cursor", "more"];
+const SINGLE: [&str; 7] = ["product", "q", "tag", "by", "archived", "cursor", "more"];
 /// What says where in the list a page is, and which row is open there.
 const PLACE: [&str; 2] = ["cursor", "more"];
 /// The states that are listed where the address names none.
@@ -93,6 +93,12 @@ impl Asked {
                 pairs.push((name, values));
             }
         }
+        // What belongs to archived products is listed only where the filter asks for it, or for one of them.
+        match (self.get("archived"), self.get("product")) {
+            ("true", _) => pairs.push(("archived", "true".to_owned())),
+            (_, "") => pairs.push(("archived", "false".to_owned())),
+            _ => {}
+        }
         match self.get("by") {
             "" => {}
             "@me" => pairs.push(("submitted_by", "me".to_owned())),
@@ -114,7 +120,7 @@ impl Asked {
     /// The address of a page of this list.
     pub fn page(&self, cursor: &str) -> String {
         let mut pairs: Vec<(&str, String)> = Vec::new();
-        for name in SEVERAL.into_iter().chain(["product", "q", "tag", "by"]) {
+        for name in SEVERAL.into_iter().chain(["product", "q", "tag", "by", "archived"]) {
             let values = self.values(name);
             if !values.is_empty() {
                 pairs.push((name, values));
@@ -138,14 +144,20 @@ mod tests {
     fn several_values_are_given_one_by_one_or_separated_by_commas() {
         let asked = Asked::read("state=pending&state=set_aside,pending&by=%40me&q=+refund+&other=x&kind=");
         assert_eq!(asked.page(""), "/console/inbox?state=pending,set_aside&q=refund&by=@me");
-        assert_eq!(asked.matching(), "state=pending%2Cset_aside&q=refund&submitted_by=me");
+        assert_eq!(asked.matching(), "state=pending%2Cset_aside&q=refund&archived=false&submitted_by=me");
         assert!(asked.has("state", "set_aside") && !asked.has("state", "grouped") && asked.is_filtered());
         assert_eq!(Asked::read(&asked.page("").replace("/console/inbox?", "")).page(""), asked.page(""));
         assert_eq!(
             Asked::read("q=x").matching(),
-            "state=pending%2Cgrouped%2Cungrouped%2Cset_aside&q=x",
-            "without dismissed ones"
+            "state=pending%2Cgrouped%2Cungrouped%2Cset_aside&q=x&archived=false",
+            "without dismissed ones and archived products"
         );
+        assert!(
+            Asked::read("product=OLD").matching().ends_with("&product=OLD"),
+            "a product that is asked for is shown"
+        );
+        assert!(Asked::read("archived=true").matching().ends_with("&archived=true"));
+        assert_eq!(Asked::read("archived=true").page(""), "/console/inbox?archived=true");
         let open = Asked::read("cursor=abc&more=1");
         assert_eq!((open.here().as_str(), open.is_filtered()), ("/console/inbox?cursor=abc", false));
         assert_eq!(Asked::read("").page("abc"), "/console/inbox?cursor=abc");

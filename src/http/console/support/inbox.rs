@@ -55,6 +55,8 @@ struct InboxPage {
     shell: Shell,
     asked: Asked,
     products: Vec<Product>,
+    /// Whether there are archived products, whose feedback can be asked for.
+    has_archived: bool,
     feedback: Vec<Feedback>,
     /// How much feedback passes the filters, counted up to a limit.
     total: String,
@@ -143,9 +145,10 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, 
             products::current(conn)?,
             list::list(conn, &query, &paging)?,
             list::ids(conn, &query, None, COUNTED + 1)?.len(),
+            products::has_archived(conn)?,
         ))
     };
-    let (products, found, total) = visit.read(app, read).await?;
+    let (products, found, total, has_archived) = visit.read(app, read).await?;
     let (mut near, mut people) = (None, Vec::new());
     if looked_up {
         if visit.may("find_similar") {
@@ -161,6 +164,7 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, asked: Asked, 
     let page = InboxPage {
         shell: Shell::new(request, title),
         products,
+        has_archived,
         feedback: found.data,
         total: if total as i64 > COUNTED { format!("{COUNTED}+") } else { total.to_string() },
         next: found.next_cursor.map(|cursor| asked.page(&cursor)),
@@ -309,7 +313,11 @@ fn is_valid(name: &str, value: &str) -> bool {
     }
 }
 
-inventory::submit!(ListPage::of(ViewPage::Inbox, &["state", "source", "kind", "product", "q", "tag", "by"], is_valid));
+inventory::submit!(ListPage::of(
+    ViewPage::Inbox,
+    &["state", "source", "kind", "product", "q", "tag", "by", "archived"],
+    is_valid
+));
 inventory::submit!(Pages(routes));
 
 /// Registers the routes.

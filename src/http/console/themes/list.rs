@@ -38,10 +38,17 @@ fn query(asked: &Form) -> Result<ThemeQuery> {
     let trends = trends.map_err(|()| Error::field("/trend", "enum", "is not a trend of themes"))?;
     let languages: Vec<String> = asked.all("language").into_iter().map(str::to_owned).collect();
     let has_story = asked.given("story").map(|story| story == "yes");
+    // Themes of archived products are listed only where the filter asks for them, or for one of those products.
+    let archived = match (asked.get("archived"), asked.given("product")) {
+        ("true", _) => Some(true),
+        (_, None) => Some(false),
+        (_, Some(_)) => None,
+    };
     Ok(ThemeQuery {
         product: given("product"),
         q: given("q"),
         muted: Some(asked.get("muted") == "true"),
+        archived,
         has_story,
         trend: (!trends.is_empty()).then_some(Several(trends)),
         language: (!languages.is_empty()).then_some(Several(languages)),
@@ -57,6 +64,8 @@ struct ThemesPage {
     shell: Shell,
     asked: Form,
     products: Vec<Product>,
+    /// Whether there are archived products, whose themes can be asked for.
+    has_archived: bool,
     themes: Vec<Theme>,
     weeks: HashMap<Id, Vec<Week>>,
     /// Languages of the listed themes, and those asked for, to filter by.
@@ -104,7 +113,7 @@ impl ThemesPage {
 
     /// Whether the list is not that of all themes.
     fn is_filtered(&self) -> bool {
-        let names = ["product", "q", "muted", "trend", "language", "story"];
+        let names = ["product", "q", "muted", "trend", "language", "story", "archived"];
         names.iter().any(|name| self.asked.given(name).is_some())
     }
 
@@ -151,14 +160,14 @@ async fn list(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
         let ids: Vec<Id> = found.data.iter().map(|theme| theme.id).collect();
         let weeks = weeks::last(conn, &ids, now)?;
         let open = proposals::count(conn, ProposalState::Open)?;
-        Ok((products::current(conn)?, found, weeks, open))
+        Ok(((products::current(conn)?, products::has_archived(conn)?), found, weeks, open))
     };
-    let (products, found, weeks, open) = visit.read(&app, read).await?;
+    let ((products, has_archived), found, weeks, open) = visit.read(&app, read).await?;
     let next = found.next_cursor.map(|cursor| asked.address("/console/themes", "cursor", &cursor));
     let weeks = weeks.into_iter().map(|of: ThemeWeeks| (of.theme_id, of.weeks)).collect();
     let languages = languages(&asked, &found.data);
     let shell = Shell::new(&request, |t| t.nav_themes());
-    let page = ThemesPage { shell, asked, products, themes: found.data, weeks, languages, open, next };
+    let page = ThemesPage { shell, asked, products, has_archived, themes: found.data, weeks, languages, open, next };
     show(&request, &page)
 }
 
@@ -173,7 +182,7 @@ fn is_valid(name: &str, value: &str) -> bool {
 
 inventory::submit!(ListPage::of(
     ViewPage::Themes,
-    &["product", "sort", "trend", "language", "story", "muted", "q"],
+    &["product", "sort", "trend", "language", "story", "muted", "archived", "q"],
     is_valid
 ));
 inventory::submit!(Pages(routes));

@@ -29,9 +29,11 @@ fn map_column(column: &Column, is_exported: bool) -> Option<MappedColumn> {
         Some(Erasure::Impersonal(why)) => ("nothing", Some(why.to_owned())),
         None => ("nothing", None),
     };
+    let (holds, rule) = column.holds()?;
     Some(MappedColumn {
         name: column.name.to_owned(),
-        holds: column.holds()?,
+        holds,
+        rule,
         erasure: erasure.to_owned(),
         because,
         exported: is_exported && column.export == Export::Line,

@@ -1,6 +1,6 @@
 //! The draft of a postmortem: what the incident says already, section by section. What nobody said stays empty.
 
-use crate::domain::base::Time;
+use crate::domain::base::calendar::Calendar;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::IncidentLinkKind;
@@ -12,14 +12,14 @@ use crate::domain::words;
 /// The longest text of a section in a draft, in characters.
 const LONGEST: usize = 10_000;
 
-/// The draft of an incident, in the language of its title.
-pub fn draft(incident: &Incident, facts: &IncidentFacts) -> PostmortemText {
+/// The draft of an incident, in the language of its title and with times by the product's calendar.
+pub fn draft(incident: &Incident, facts: &IncidentFacts, calendar: &Calendar) -> PostmortemText {
     let language = Language::of(detect(&incident.title).as_deref());
     PostmortemText {
         summary: incident.summary.clone(),
         impact: Some(impact(incident, facts, language)),
-        detection: Some(detection(incident, facts, language)),
-        trigger: trigger(facts, language),
+        detection: Some(detection(incident, facts, calendar, language)),
+        trigger: trigger(facts, calendar, language),
         root_causes: entries(facts, EntryKind::Diagnosis),
         resolution: entries(facts, EntryKind::Status),
         ..PostmortemText::default()
@@ -40,31 +40,26 @@ fn impact(incident: &Incident, facts: &IncidentFacts, language: Language) -> Str
     lines.join("\n")
 }
 
-fn detection(incident: &Incident, facts: &IncidentFacts, language: Language) -> String {
+fn detection(incident: &Incident, facts: &IncidentFacts, calendar: &Calendar, language: Language) -> String {
     let source = words::incident_source(language, incident.source.as_str());
     let opened = in_words(facts.durations.to_open);
-    let first = words::postmortem_detection(language, source, to_the_minute(incident.detected_at), opened);
+    let detected = calendar.to_the_minute(incident.detected_at);
+    let first = words::postmortem_detection(language, source, detected, opened);
     let Some(seconds) = facts.durations.to_acknowledge else { return first };
     format!("{first}\n{}", words::postmortem_acknowledged(language, in_words(seconds)))
 }
 
 /// The deployments that are linked to the incident as its cause.
-fn trigger(facts: &IncidentFacts, language: Language) -> Option<String> {
+fn trigger(facts: &IncidentFacts, calendar: &Calendar, language: Language) -> Option<String> {
     let caused =
         facts.deployments.iter().filter(|one| one.link.as_deref() == Some(IncidentLinkKind::CausedBy.as_str()));
     let lines: Vec<String> = caused
         .map(|one| {
             let service = one.service.clone().unwrap_or_else(|| "-".to_owned());
-            words::postmortem_deployment(language, to_the_minute(one.deployed_at), service)
+            words::postmortem_deployment(language, calendar.to_the_minute(one.deployed_at), service)
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-/// A time as people write it in a text: `2026-11-29 05:44 UTC`.
-fn to_the_minute(time: Time) -> String {
-    let minute: String = time.to_string().chars().take(16).collect();
-    format!("{} UTC", minute.replace('T', " "))
 }
 
 /// What people wrote on the timeline under this kind.

@@ -1,12 +1,13 @@
 //! A postmortem as Markdown, to be read elsewhere.
 
+use crate::domain::base::calendar::Calendar;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::operations::postmortem::facts::in_words;
 use crate::domain::operations::postmortem::{PostmortemSection, ShownPostmortem};
 use crate::domain::words;
 
-/// The postmortem in the language of its title.
-pub fn written(shown: &ShownPostmortem) -> String {
+/// The postmortem in the language of its title, with times by the product's calendar.
+pub fn written(shown: &ShownPostmortem, calendar: &Calendar) -> String {
     let (postmortem, facts) = (&shown.postmortem, &shown.facts);
     let language = Language::of(detect(&postmortem.title).as_deref());
     let lasted = facts.durations.to_mitigate.map_or_else(|| "-".to_owned(), in_words);
@@ -16,9 +17,9 @@ pub fn written(shown: &ShownPostmortem) -> String {
         parts.push(format!("## {}", heading(language, section)));
         parts.push(text.trim().to_owned());
     }
-    parts.extend(listed(words::postmortem_heading_timeline(language), timeline(shown)));
+    parts.extend(listed(words::postmortem_heading_timeline(language), timeline(shown, calendar)));
     parts.extend(listed(words::postmortem_heading_customers(language), customers(shown, language)));
-    parts.extend(listed(words::postmortem_heading_actions(language), actions(shown, language)));
+    parts.extend(listed(words::postmortem_heading_actions(language), actions(shown, calendar, language)));
     parts.join("\n\n") + "\n"
 }
 
@@ -49,9 +50,9 @@ fn listed(heading: String, lines: Vec<String>) -> Vec<String> {
     vec![format!("## {heading}"), lines.join("\n")]
 }
 
-fn timeline(shown: &ShownPostmortem) -> Vec<String> {
+fn timeline(shown: &ShownPostmortem, calendar: &Calendar) -> Vec<String> {
     let written = shown.facts.timeline.iter().filter_map(|line| Some((line, line.text.as_deref()?)));
-    written.map(|(line, text)| format!("{} {text}", line.happened_at)).collect()
+    written.map(|(line, text)| format!("{} {text}", calendar.to_the_minute(line.happened_at))).collect()
 }
 
 fn customers(shown: &ShownPostmortem, language: Language) -> Vec<String> {
@@ -63,9 +64,9 @@ fn customers(shown: &ShownPostmortem, language: Language) -> Vec<String> {
     counted.into_iter().chain(names).chain(quotes).collect()
 }
 
-fn actions(shown: &ShownPostmortem, language: Language) -> Vec<String> {
+fn actions(shown: &ShownPostmortem, calendar: &Calendar, language: Language) -> Vec<String> {
     let line = |action: &crate::domain::operations::postmortem::action::PostmortemAction| {
-        let due = action.due_at.map(|due| format!(", {}", words::postmortem_action_due(language, due.date())));
+        let due = action.due_at.map(|due| format!(", {}", words::postmortem_action_due(language, calendar.date(due))));
         format!("{} {} ({}{})", action.story_number, action.title, action.stage, due.unwrap_or_default())
     };
     shown.actions.iter().map(line).collect()

@@ -72,6 +72,7 @@ pub fn draft(tx: &mut Tx<'_>, incident: Id, facilitator_id: Option<Id>) -> Resul
         ));
     }
     let facts = facts::of(tx.conn, &incident, tx.now)?;
+    let calendar = products::get(tx.conn, incident.product_id)?.calendar();
     let postmortem = Postmortem {
         id: Id::next(),
         product_id: incident.product_id,
@@ -79,7 +80,7 @@ pub fn draft(tx: &mut Tx<'_>, incident: Id, facilitator_id: Option<Id>) -> Resul
         incident_number: incident.number.clone(),
         state: PostmortemState::Draft,
         title: incident.title.clone(),
-        text: drafting::draft(&incident, &facts),
+        text: drafting::draft(&incident, &facts, &calendar),
         facilitator_id: facilitator_id.or(Some(incident.owner_id)),
         authors: tx.actor.id.filter(|_| tx.actor.kind == "member").into_iter().collect(),
         due_at: due_at(tx.conn, &incident)?,

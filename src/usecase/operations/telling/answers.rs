@@ -11,6 +11,7 @@ use crate::domain::operations::link::{IncidentLinkKind, IncidentTarget, NewIncid
 use crate::domain::operations::telling::{Telling, TellingNews, TellingPhase, TellingState};
 use crate::domain::operations::timeline::{EntryKind, Happening};
 use crate::error::{Code, Error, Result};
+use crate::store::feedback::customers;
 use crate::store::operations::{incidents, tellings};
 use crate::store::team::products;
 use crate::store::{Conn, Tx, feedback};
@@ -65,7 +66,9 @@ pub fn heard(tx: &mut Tx<'_>, id: Id, customer: Id, input: &TellingNews) -> Resu
         return Err(Error::field("/because", "conflict", "goes with `is_over: false` only"));
     }
     let incident = states::held(tx, id, None)?;
-    let telling = tellings::get(tx.conn, id, customer, input.phase)?;
+    // A support desk may report under the id of a customer who was merged since.
+    let person = customers::row(tx.conn, customer)?.person();
+    let telling = tellings::get(tx.conn, id, person, input.phase)?;
     record(tx, &incident, telling, input)
 }
 

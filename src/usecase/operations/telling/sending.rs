@@ -21,6 +21,7 @@ use crate::store::privacy::consents;
 use crate::store::team::products;
 use crate::store::{Conn, Tx};
 use crate::usecase::closure::audience::not_mailed;
+use crate::usecase::operations::telling::desks::{self, Ticket};
 use crate::usecase::operations::{states, timeline};
 
 /// Complaints this long before an incident was detected are about it.
@@ -44,6 +45,7 @@ pub fn affected(conn: &mut Conn, id: Id) -> Result<Vec<AffectedCustomer>> {
         people.entry(*customer).or_insert_with(|| (AffectedBy::Customer, Vec::new()));
     }
     let ids: Vec<Id> = people.keys().copied().collect();
+    let tickets = tickets(conn, &incident, &people)?;
     let mut found = Vec::new();
     let mut languages = customers::languages(conn, &ids)?;
     for some in ids.chunks(500) {
@@ -56,7 +58,12 @@ pub fn affected(conn: &mut Conn, id: Id) -> Result<Vec<AffectedCustomer>> {
                 customer_id: customer.id,
                 by,
                 feedback_ids,
-                channel: if not_mailed(&customer).is_none() { Channel::Email } else { Channel::Agent },
+                // The desk comes first: a customer with a ticket expects the answer there.
+                channel: match (tickets.contains_key(&customer.id), not_mailed(&customer)) {
+                    (true, _) => Channel::Desk,
+                    (false, None) => Channel::Email,
+                    (false, Some(_)) => Channel::Agent,
+                },
                 language: languages.remove(&customer.id),
                 tellings: told.remove(&customer.id).unwrap_or_default(),
             });
@@ -64,6 +71,14 @@ pub fn affected(conn: &mut Conn, id: Id) -> Result<Vec<AffectedCustomer>> {
     }
     found.sort_by_key(|one| one.customer_id);
     Ok(found)
+}
+
+/// The ticket of each customer who has one about an incident: the latest.
+fn tickets(conn: &mut Conn, incident: &Incident, people: &Affected) -> Result<HashMap<Id, Ticket>> {
+    let items: Vec<Id> = people.values().flat_map(|(_, items)| items.iter().copied()).collect();
+    let of_items = desks::tickets(conn, incident.product_id, &items)?;
+    let latest = |items: &[Id]| items.iter().find_map(|item| of_items.get(item).cloned());
+    Ok(people.iter().filter_map(|(customer, (_, items))| Some((*customer, latest(items)?))).collect())
 }
 
 /// One page of the affected customers.
@@ -101,8 +116,8 @@ fn by_feedback(conn: &mut Conn, incident: &Incident) -> Result<Affected> {
     Ok(people)
 }
 
-/// Tells affected customers: those named, or all who were not told yet. Mails wait until they can't be recalled any more;
-/// who can't be mailed is a to-do of the team.
+/// Tells affected customers: those named, or all who were not told yet. Mails and requests to support desks wait until they
+/// can't be recalled any more; who can't be told so is a to-do of the team.
 ///
 /// # Errors
 /// 403 for services, 404, 409 where it was merged, 422 with every wrong field.
@@ -130,7 +145,8 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, input: &NewTelling) -> Result<Tellings> {
             text: text.trim().to_owned(),
             language: language.to_owned(),
             state: TellingState::Waiting,
-            send_at: (person.channel == Channel::Email).then_some(send_at),
+            send_at: (person.channel != Channel::Agent).then_some(send_at),
+            handed_at: None,
             told_at: None,
             is_over: None,
             answered_at: None,
@@ -139,7 +155,7 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, input: &NewTelling) -> Result<Tellings> {
         };
         match tellings::insert(tx, &telling)? {
             true => {
-                mail(tx, &telling)?;
+                send(tx, &incident, &telling, &person.feedback_ids)?;
                 told.data.push(telling);
             }
             false => told.told_before.push(person.customer_id),
@@ -153,6 +169,19 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, input: &NewTelling) -> Result<Tellings> {
         tx.event("incident.customers_told", id, Some(incident.product_id), data);
     }
     Ok(told)
+}
+
+/// Queues a message where a mail or a desk tells the customer.
+fn send(tx: &mut Tx<'_>, incident: &Incident, telling: &Telling, said: &[Id]) -> Result<()> {
+    match telling.channel {
+        Channel::Agent => Ok(()),
+        Channel::Email => mail(tx, telling),
+        Channel::Desk => {
+            let tickets = desks::tickets(tx.conn, incident.product_id, said)?;
+            let latest = said.iter().find_map(|item| tickets.get(item));
+            latest.map_or(Ok(()), |ticket| desks::ask(tx, incident, telling, ticket))
+        }
+    }
 }
 
 /// Queues the mail of a message.

@@ -1,17 +1,19 @@
 //! Accesses that wait to be written to the access log, and their writing.
 //!
 //! An access waits in memory for half a second at the most and is then written with all others of that time in one
-//! transaction. So a read costs no write of its own. What that costs: a crash of the process loses the entries of the last
-//! half second. A stop in the usual way loses none; a database that takes no writes keeps them waiting, and once too many
-//! wait, reads of customers' data are refused rather than done without an entry. Downloads take more data away at once: they
-//! are written before they are answered.
+//! transaction. So a read costs no write of its own to the database. Before it is answered it stands in the journal, a file
+//! that outlives the process ([`crate::store::health::access_journal`]): a process that is killed loses no entry. A database
+//! that takes no writes keeps them waiting, and once too many wait, reads of customers' data are refused rather than done
+//! without an entry. Downloads take more data away at once: they are written to the database before they are answered.
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::domain::base::{Actor, Id, Time};
-use crate::domain::privacy::access::log::{Access, AccessAct, AccessChain, NewAccess, hash_of};
+use crate::domain::privacy::access::log::{Access, AccessAct, AccessChain, NewAccess};
 use crate::error::{Code, Error, Result};
+use crate::store::health::access_journal::{self, Journal, Ticket};
 use crate::store::privacy::access::{append, list, subjects};
 use crate::store::{Store, Tx};
 
@@ -46,9 +48,17 @@ const LOOK_BACK: i64 = 3_600 * Time::SECOND;
 #[derive(Clone, Debug, Default)]
 pub struct AccessLog {
     is_on: bool,
-    waiting: Arc<Mutex<Vec<Access>>>,
+    journal: Journal,
+    waiting: Arc<Mutex<Vec<Waiting>>>,
     /// Ids of which it is known that they are nobody's data: of products, themes, stories.
     others: Arc<Mutex<HashSet<Id>>>,
+}
+
+/// An access that waits, and where it stands in the journal.
+#[derive(Clone, Debug)]
+struct Waiting {
+    access: Access,
+    ticket: Ticket,
 }
 
 impl AccessLog {
@@ -67,8 +77,9 @@ impl AccessLog {
         if !self.is_on || access.ids.is_empty() {
             return false;
         }
+        let ticket = self.journal.note(&access);
         let mut waiting = self.waiting.lock().unwrap_or_else(|e| e.into_inner());
-        waiting.push(access);
+        waiting.push(Waiting { access, ticket });
         waiting.len() >= MANY
     }
 
@@ -86,13 +97,57 @@ impl AccessLog {
         Err(Error::new(Code::Unavailable, detail))
     }
 
-    fn take(&self) -> Vec<Access> {
+    /// Begins the journal in files whose names begin so, and writes to the log what instances left there that are gone. Where
+    /// no files can be written, the log says so, and there is none.
+    pub fn begin_journal(&self, store: &Store, base: &Path) {
+        if let Err(error) = self.recover(store, base) {
+            tracing::warn!(%error, "the access log's journal of an instance that was killed can't be read");
+        }
+        if self.is_on
+            && let Err(error) = self.journal.open(base)
+        {
+            tracing::warn!(%error, file = %base.display(), "{}", access_journal::WITHOUT);
+        }
+    }
+
+    /// Writes to the log what instances left in their journals that are gone; answers how many accesses. Those that are in the
+    /// log already are not written again.
+    ///
+    /// # Errors
+    /// Those of the files and of the database; what is not written yet stays in its file.
+    pub fn recover(&self, store: &Store, base: &Path) -> Result<usize> {
+        let mut count = 0;
+        for left in access_journal::leftovers(base).map_err(Error::internal)? {
+            // Where no log is kept any more, nothing is kept of them.
+            let accesses = if self.is_on { missing(store, &left.accesses)? } else { Vec::new() };
+            for some in accesses.chunks(TOGETHER) {
+                let (log, some) = (self.clone(), some.to_vec());
+                store.write_now(Actor::AUTOMATION, move |tx| write(tx, &log, &some))?;
+            }
+            left.remove().map_err(Error::internal)?;
+            count += accesses.len();
+        }
+        if count > 0 {
+            tracing::info!(count, "accesses of an instance that was killed are in the access log now");
+        }
+        Ok(count)
+    }
+
+    /// Ends the journal, after everything is written.
+    pub fn end_journal(&self) {
+        self.journal.close();
+    }
+
+    fn take(&self) -> Vec<Waiting> {
         let mut waiting = self.waiting.lock().unwrap_or_else(|e| e.into_inner());
         let count = waiting.len().min(TOGETHER);
+        if count > 0 {
+            self.journal.seal();
+        }
         waiting.drain(..count).collect()
     }
 
-    fn give_back(&self, accesses: Vec<Access>) {
+    fn give_back(&self, accesses: Vec<Waiting>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(|e| e.into_inner());
         let later = std::mem::replace(&mut *waiting, accesses);
         waiting.extend(later);
@@ -107,7 +162,7 @@ impl AccessLog {
         if taken.is_empty() {
             return Ok(0);
         }
-        let (count, log, accesses) = (taken.len(), self.clone(), taken.clone());
+        let (count, log, accesses) = (taken.len(), self.clone(), accesses_of(&taken));
         let written = store.write_now(Actor::AUTOMATION, move |tx| write(tx, &log, &accesses));
         self.kept(taken, written).map(|()| count)
     }
@@ -122,15 +177,16 @@ impl AccessLog {
             if taken.is_empty() {
                 return Ok(());
             }
-            let (log, accesses) = (self.clone(), taken.clone());
+            let (log, accesses) = (self.clone(), accesses_of(&taken));
             let written = store.write(Actor::AUTOMATION, move |tx| write(tx, &log, &accesses)).await;
             self.kept(taken, written)?;
         }
     }
 
-    fn kept(&self, taken: Vec<Access>, written: Result<()>) -> Result<()> {
-        if written.is_err() {
-            self.give_back(taken);
+    fn kept(&self, taken: Vec<Waiting>, written: Result<()>) -> Result<()> {
+        match written {
+            Ok(()) => self.journal.done(taken.iter().map(|waiting| waiting.ticket)),
+            Err(_) => self.give_back(taken),
         }
         written
     }
@@ -162,6 +218,28 @@ impl AccessLog {
         }
         others.extend(ids);
     }
+}
+
+fn accesses_of(waiting: &[Waiting]) -> Vec<Access> {
+    waiting.iter().map(|waiting| waiting.access.clone()).collect()
+}
+
+/// The accesses that are not in the log yet: an instance may be killed after it wrote them and before it removed its file.
+fn missing(store: &Store, accesses: &[Access]) -> Result<Vec<Access>> {
+    let times = accesses.iter().map(|access| access.at);
+    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(Vec::new()) };
+    let mut known = HashSet::new();
+    store.read_now(|conn| {
+        list::between(conn, first, last.plus(1), &mut |entry| {
+            known.insert((entry.at, entry.actor_id, entry.operation, entry.address));
+            Ok(())
+        })
+    })?;
+    let is_known = |access: &Access| {
+        let who = Some(access.who).filter(|who| !who.0.is_nil());
+        known.contains(&(access.at, who, access.operation.clone(), access.address.clone()))
+    };
+    Ok(accesses.iter().filter(|access| !is_known(access)).cloned().collect())
 }
 
 /// Writes accesses. Those that showed nobody's data leave no entry, except downloads.
@@ -216,7 +294,7 @@ fn entries_of(access: &Access, found: &subjects::Subjects) -> Vec<NewAccess> {
         status: access.status,
         customers: piece(&customers, at),
         feedback: piece(&feedback, at),
-        query_hash: access.query.as_deref().map(hash_of),
+        query_hash: access.query_hash.clone(),
         reason: access.reason.clone(),
         source_id: None,
         subject_id: None,
@@ -261,7 +339,7 @@ pub fn by_command(operation: &str, at: Time, reason: Option<String>) -> Access {
         act: AccessAct::Download,
         status: 200,
         ids: Vec::new(),
-        query: None,
+        query_hash: None,
         reason,
     }
 }
