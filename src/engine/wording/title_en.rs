@@ -57,8 +57,11 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     let reads_well = |candidate: &&Candidate| says_what(candidate) || !candidate.shown().contains(" with ");
     let titles =
         ranked(theme, wish, &found).into_iter().filter(reads_well).map(|candidate| match says_what(candidate) {
-            true => Found { title: capitalised(candidate.shown()), says_what: true },
-            false => Found { title: about(candidate.shown(), wish, false), says_what: false },
+            true => {
+                let bare = candidate.form == Form::Name && !candidate.trouble;
+                Found { title: capitalised(candidate.shown()), says_what: true, bare }
+            }
+            false => Found { title: about(candidate.shown(), wish, false), says_what: false, bare: true },
         });
     (titles.take(12).find(|found| !taken.contains(&found.title.to_lowercase())), wish)
 }

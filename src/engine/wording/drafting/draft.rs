@@ -22,6 +22,7 @@ use crate::engine::text::tagging::{Tag, can_be_verb, tags};
 use crate::engine::text::tokens::stem;
 use crate::engine::text::words::is_korean;
 use crate::engine::wording::compose::{Composer, READ_OF_EACH, language};
+use crate::engine::wording::general::case_table::CASES;
 use crate::engine::wording::label::mostly_korean;
 use crate::engine::wording::said::{Said, said};
 use crate::engine::wording::statements::reading::statement_of;
@@ -47,7 +48,7 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
         false => is_korean(of.title),
     };
     let composer = Composer::new(of.items, of.items.len() < READ_MEMBERS, of.background, of.is_name);
-    let wish = wish_of_most(of.items);
+    let wish = CASES.of_title(of.title).map_or_else(|| wish_of_most(of.items), |case| case.wish);
     let usage = WordsOf::new(of.items, &composer);
     let statement = statement_of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
     let medians = Medians::of(of.items);

@@ -242,7 +242,7 @@ fn has_final(c: char) -> bool {
 }
 
 /// The plain present of a stem: 오 is 온다, 맞 is 맞는다, 작 is 작다.
-fn present(stem: &str, adjective: bool) -> String {
+pub(in crate::engine) fn present(stem: &str, adjective: bool) -> String {
     let last = stem.chars().last();
     match last {
         _ if adjective => format!("{stem}다"),
