@@ -10,8 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use uuid::Uuid;
 
-use super::general::case_table::Case;
-use super::general::cases::case_of;
+use super::general::cases::{Matter, case_of};
 use super::keywords::{Background, is_variant};
 use super::same_meaning::{OWN_USERS, same_meanings};
 use super::theme_item::ThemeItem;
@@ -97,7 +96,7 @@ pub struct Composer<'a> {
     /// Of each word that at least two customers used, the others that mean the same.
     same: HashMap<String, Vec<String>>,
     /// The matter of the table that they speak of, once somebody asked for it.
-    case: OnceLock<Option<&'static Case>>,
+    case: OnceLock<Option<Matter>>,
 }
 
 impl<'a> Composer<'a> {
@@ -151,7 +150,7 @@ impl<'a> Composer<'a> {
     }
 
     /// The matter of the table of general matters that the customers speak of.
-    pub(in crate::engine) fn case(&self) -> Option<&'static Case> {
+    pub(in crate::engine) fn case(&self) -> Option<Matter> {
         *self.case.get_or_init(|| case_of(self))
     }
 

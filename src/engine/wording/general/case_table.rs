@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::engine::text::meaning::{MEANING, meaning};
+use crate::engine::text::tokens::is_function;
 use crate::engine::text::words::{is_korean, normalised};
 use crate::engine::wording::statements::statement::Statement;
 use crate::engine::wording::statements::statement_ko::present;
@@ -66,6 +67,8 @@ pub(in crate::engine) struct Cases {
     pub all: Vec<Case>,
     common: [Meaning; 2],
     by_title: HashMap<String, usize>,
+    /// The content words of the titles.
+    words: Vec<[Vec<String>; 2]>,
 }
 
 /// The table.
@@ -100,18 +103,38 @@ impl Cases {
         let all: Vec<Case> = lines.iter().zip(&said).map(case).collect();
         let named = |(at, case): (usize, &Case)| case.titles.map(|title| (title.to_lowercase(), at));
         let by_title = all.iter().enumerate().flat_map(named).collect();
-        Cases { all, common, by_title }
+        let words = all.iter().map(|case| case.titles.map(content_words)).collect();
+        Cases { all, common, by_title, words }
+    }
+
+    /// Whether a title is a part of a title of the table: "Raise transfer" of "Raise transfer limit".
+    pub fn has_longer(&self, title: &str, korean: bool) -> bool {
+        let title = content_words(title);
+        self.words.iter().any(|words| is_part(&title, &words[usize::from(korean)]))
     }
 
     /// The matter with this title, in any of the two languages.
     pub fn of_title(&self, title: &str) -> Option<&Case> {
         self.by_title.get(&title.to_lowercase()).map(|at| &self.all[*at])
     }
+}
 
-    /// The meaning of a customer's text.
-    pub fn meaning_of(&self, text: &str) -> Meaning {
-        without(&meaning(&normalised(text)), &self.common[usize::from(is_korean(text))])
-    }
+/// The meaning of a customer's text.
+pub(in crate::engine) fn meaning_of(text: &str) -> Meaning {
+    without(&meaning(&normalised(text)), &CASES.common[usize::from(is_korean(text))])
+}
+
+/// Whether a title says less than another one in the same words.
+pub(in crate::engine) fn is_part_of(title: &str, whole: &str) -> bool {
+    is_part(&content_words(title), &content_words(whole))
+}
+
+fn is_part(title: &[String], whole: &[String]) -> bool {
+    title.len() < whole.len() && title.iter().all(|word| whole.contains(word))
+}
+
+fn content_words(title: &str) -> Vec<String> {
+    title.to_lowercase().split(' ').filter(|word| !is_function(word)).map(str::to_owned).collect()
 }
 
 /// The cosine of two meanings.
@@ -144,23 +167,24 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::engine::text::tokens::is_function;
 
     #[test]
     fn each_matter_has_its_own_title_in_both_languages() {
         let lines = include_str!("cases.tsv").lines().filter(|line| !line.starts_with('#')).count() - 1;
         assert_eq!(CASES.all.len(), lines, "each line has six columns");
         assert_eq!(CASES.by_title.len(), 2 * lines, "no title twice");
+        let mut ends_open = Vec::new();
         for case in &CASES.all {
             assert!(is_korean(case.title(true)) && !is_korean(case.title(false)), "{}", case.title(false));
             for title in case.titles {
                 let words: Vec<String> = title.to_lowercase().split(' ').map(str::to_owned).collect();
                 assert!((1..=8).contains(&words.len()), "{title}");
-                assert!(!words.last().is_some_and(|word| is_function(word)), "{title}");
+                ends_open.extend(words.last().filter(|word| is_function(word)).map(|_| title));
                 assert!(!title.chars().any(|c| c.is_ascii_digit()), "{title}");
             }
             assert!(case.phrases.len() >= 5, "{}", case.title(false));
         }
+        assert!(ends_open.is_empty(), "{ends_open:?}");
     }
 
     #[test]
@@ -177,6 +201,9 @@ mod tests {
             }
         }
         assert!(seen.len() > CASES.all.len());
+        assert!(
+            is_part_of("Raise transfer", "Raise transfer limit") && !is_part_of("Card declined", "Card is declined")
+        );
         let then = |title: &str, korean: bool| CASES.of_title(title).map(|case| case.statement(korean).then(korean));
         assert_eq!(then("배송 지연", true), None);
         assert_eq!(then("charged twice", false).as_deref(), Some("customers are charged only once for a purchase"));

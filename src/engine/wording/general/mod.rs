@@ -3,6 +3,8 @@
 
 pub(in crate::engine) mod case_table;
 pub(in crate::engine) mod cases;
+#[cfg(test)]
+mod cases_tests;
 pub(in crate::engine) mod tables;
 pub(in crate::engine) mod titles;
 pub(in crate::engine) mod vocabulary;
