@@ -14,6 +14,7 @@ use super::draft_of::DraftOf;
 use crate::engine::text::tokens::{is_function, stem};
 use crate::engine::text::words::is_korean;
 use crate::engine::wording::compose::Composer;
+use crate::engine::wording::general::case_table::CASES;
 use crate::engine::wording::statements::reading::statement_of;
 use crate::engine::wording::statements::statement::{Statement, Usage};
 use crate::engine::wording::theme_item::ThemeItem;
@@ -206,7 +207,8 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
     let taken = HashSet::from([main.title.to_lowercase()]);
     let title = composer.title(&taken)?;
     let words: Vec<String> = title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
-    let names_it = words.iter().any(|word| word == key || (main.korean && word.starts_with(key)));
+    let known = CASES.of_title(&title).is_none() || composer.case().is_some_and(|of| of.clear);
+    let names_it = known && words.iter().any(|word| word == key || (main.korean && word.starts_with(key)));
     let enough = title.split_whitespace().count() > 1;
     let wish = match wish_of_most(&own) {
         Wish::Keep if main.wish != Wish::Keep => main.wish,

@@ -14,7 +14,7 @@ const READ: usize = 24;
 /// How many matters are compared with the texts phrase by phrase: those whose centre is nearest.
 const COMPARED: usize = 14;
 /// The least mean likeness of the texts to the matter.
-const LIKE: f32 = 0.36;
+const LIKE: f32 = 0.38;
 /// The share of the items that must be nearer to this matter than to any other.
 const NEAREST: f32 = 0.5;
 /// How much nearer the theme must be to it than to the next one.
