@@ -6,14 +6,15 @@
 //! Where the customers share too few words there is no title, and a neutral one is used instead.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use uuid::Uuid;
 
+use super::general::cases::{Matter, case_of};
 use super::keywords::{Background, is_variant};
 use super::same_meaning::{OWN_USERS, same_meanings};
 use super::theme_item::ThemeItem;
-use super::wish::{Wish, plain_wish};
+use super::wish::{Wish, plain_wish, shown_wish};
 use crate::domain::base::language::Language;
 use crate::domain::words;
 use crate::engine::text::korean_tokens::{Bare, korean_clauses};
@@ -41,6 +42,8 @@ pub(in crate::engine) struct Member {
     pub korean: bool,
     /// Its words, without personal data.
     pub text: String,
+    /// What its customer wants.
+    pub wish: Option<Wish>,
     pub clauses: Vec<Vec<Token>>,
     /// The keys of its words.
     pub own: HashSet<String>,
@@ -92,6 +95,8 @@ pub struct Composer<'a> {
     pub(in crate::engine) centre: Option<Vector>,
     /// Of each word that at least two customers used, the others that mean the same.
     same: HashMap<String, Vec<String>>,
+    /// The matter of the table that they speak of, once somebody asked for it.
+    case: OnceLock<Option<Matter>>,
 }
 
 impl<'a> Composer<'a> {
@@ -104,7 +109,15 @@ impl<'a> Composer<'a> {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
             let own: HashSet<String> = clauses.iter().flatten().map(|token| token.key.clone()).collect();
-            Member { by: item.feedback.by, korean, text: text.clone(), clauses, keys: own.clone(), own }
+            Member {
+                by: item.feedback.by,
+                korean,
+                text: text.clone(),
+                wish: shown_wish(item),
+                clauses,
+                keys: own.clone(),
+                own,
+            }
         };
         let mut members: Vec<Member> = items.iter().zip(&redacted).map(member).collect();
         let english = members.iter().filter(|member| !member.korean).count();
@@ -122,6 +135,7 @@ impl<'a> Composer<'a> {
             centre: centre(background, &redacted),
             background,
             same,
+            case: OnceLock::new(),
         };
         theme.korean = theme.is_better_in_korean();
         theme
@@ -133,6 +147,11 @@ impl<'a> Composer<'a> {
             true => self.korean,
             false => !self.korean || self.members.iter().any(|member| member.korean && member.own.contains(key)),
         }
+    }
+
+    /// The matter of the table of general matters that the customers speak of.
+    pub(in crate::engine) fn case(&self) -> Option<Matter> {
+        *self.case.get_or_init(|| case_of(self))
     }
 
     /// What most of the customers clearly want.

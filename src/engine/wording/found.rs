@@ -9,6 +9,8 @@ use crate::engine::text::tagging::{Tag, lemma};
 pub(in crate::engine) struct Found {
     pub title: String,
     pub says_what: bool,
+    /// Whether it is a name alone, where something else than the name may be meant.
+    pub bare: bool,
 }
 
 /// A title around a word.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::compose::Composer;
 use super::found::{Found, about};
+use super::general::case_table::{CASES, is_part_of};
 use super::general::titles::{Thing, general, is_thingless};
 use super::korean::title_ko;
 use super::title_en;
@@ -42,15 +43,28 @@ impl Composer<'_> {
 
     fn told(&self, korean: bool, taken: &HashSet<String>) -> Option<Found> {
         let (found, wish) = if korean { title_ko::title(self, taken) } else { title_en::title(self, taken) };
+        let is_free = |title: &str| !taken.contains(&title.to_lowercase());
+        let says_what = |of: &Option<Found>, bare: bool| of.as_ref().is_some_and(|of| of.says_what && of.bare == bare);
+        let whole = |found: &Found| {
+            CASES.has_longer(&found.title, korean)
+                && self.case().is_some_and(|of| is_part_of(&found.title, of.case.title(korean)))
+        };
+        if says_what(&found, false) && !found.as_ref().is_some_and(whole) {
+            return found;
+        }
+        let case = self.case().filter(|of| of.clear || !says_what(&found, true));
+        let case = case.map(|of| of.case.title(korean)).filter(|title| is_free(title));
+        if let Some(title) = case {
+            return Some(Found { title: title.to_owned(), says_what: true, bare: false });
+        }
         if found.as_ref().is_some_and(|found| found.says_what) {
             return found;
         }
         let mut subjects = if korean { title_ko::subjects(self) } else { title_en::subjects(self) };
         subjects.splice(..0, found.as_ref().and_then(|found| phrase_of(&found.title, &subjects)));
         subjects.retain(|subject| !is_thingless(&subject.shown));
-        let is_free = |title: &str| !taken.contains(&title.to_lowercase());
         let general = general(self, korean, wish, &subjects).filter(|general| is_free(&general.title));
-        let general = general.map(|general| Found { title: general.title, says_what: general.says_what });
+        let general = general.map(|general| Found { title: general.title, says_what: general.says_what, bare: false });
         match (found, general) {
             (_, Some(general)) if general.says_what => Some(general),
             (Some(found), _) => Some(found),
@@ -62,7 +76,7 @@ impl Composer<'_> {
     /// A title around one shared word: "Problem with refund".
     fn about(&self, subjects: &[Thing], korean: bool, is_free: &dyn Fn(&str) -> bool) -> Option<Found> {
         let titles = subjects.iter().map(|subject| about(&subject.shown, self.wish(), korean));
-        titles.take(3).find(|title| is_free(title)).map(|title| Found { title, says_what: false })
+        titles.take(3).find(|title| is_free(title)).map(|title| Found { title, says_what: false, bare: true })
     }
 }
 

@@ -57,8 +57,11 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     let reads_well = |candidate: &&Candidate| says_what(candidate) || !candidate.shown().contains(" with ");
     let titles =
         ranked(theme, wish, &found).into_iter().filter(reads_well).map(|candidate| match says_what(candidate) {
-            true => Found { title: capitalised(candidate.shown()), says_what: true },
-            false => Found { title: about(candidate.shown(), wish, false), says_what: false },
+            true => {
+                let bare = candidate.form == Form::Name && !candidate.trouble && wish != Some(Wish::Build);
+                Found { title: capitalised(candidate.shown()), says_what: true, bare }
+            }
+            false => Found { title: about(candidate.shown(), wish, false), says_what: false, bare: true },
         });
     (titles.take(12).find(|found| !taken.contains(&found.title.to_lowercase())), wish)
 }
@@ -72,8 +75,18 @@ fn is_clear(wish: Option<Wish>, candidate: &Candidate, said: usize) -> bool {
     let lacks = candidate.form == Form::Name && shown.starts_with("no ");
     let asked = wish != Some(Wish::Fix) && shown.starts_with("does not ");
     let lone = lacks && said < 2;
-    !(open || asked || lone)
+    let first = shown.split(' ').next().unwrap_or_default();
+    let unchosen = candidate.form == Form::Act && (UNCHOSEN.contains(&first) || shown.starts_with("show up"));
+    !(open || asked || lone || unchosen)
 }
+
+/// Verbs of what happens to people, or of what they think, which are no acts that somebody wants to do: "wait for transfer".
+#[rustfmt::skip]
+const UNCHOSEN: &[&str] = &[
+    "appear", "arrive", "become", "believe", "come", "cost", "expect", "expire", "fail", "feel", "forget", "guess", "happen", "hear",
+    "hope", "know", "like", "lose", "love", "matter", "mean", "miss", "need", "notice", "seem", "think", "understand", "wait", "want", "wish",
+    "wonder", "worry", "recur", "occur", "exist", "belong", "consist", "depend", "deserve",
+];
 
 /// Whether most who say that something happens deny it, so that a title of what is wrong would say the opposite: "contests
 /// shown" of contests that are not shown.

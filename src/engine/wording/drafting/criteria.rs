@@ -36,10 +36,13 @@ pub(in crate::engine) fn criteria(
     let rest: Vec<usize> = about.iter().copied().filter(|item| !apart.contains(item)).collect();
     let own = if rest.is_empty() { about } else { &rest };
     let then = main.statement.map_or_else(|| untitled(main), |statement| statement.then(main.korean));
+    // "The problem with exports no longer occurs" says nothing beside what exactly must be true.
+    let main_first = usize::from(needs.is_empty() || !main.is_vague());
     let mut found = vec![criterion(of, own, Condition::default(), then.clone(), main.korean)];
+    found.truncate(main_first);
     let mut conditions = conditions(of, about, told.circumstances, main);
     conditions.extend(steps(of, about, told, main));
-    conditions.truncate(CIRCUMSTANCES);
+    conditions.truncate(if main.is_vague() { 0 } else { CIRCUMSTANCES });
     found.extend(
         conditions.into_iter().map(|(condition, items)| criterion(of, &items, condition, then.clone(), main.korean)),
     );
@@ -47,7 +50,7 @@ pub(in crate::engine) fn criteria(
         .iter()
         .map(|need| criterion(of, &need.items, Condition::default(), need.statement.then(main.korean), main.korean));
     found.extend(needs);
-    found[1..].sort_by_key(|criterion| std::cmp::Reverse((criterion.customers, criterion.feedback_ids.len())));
+    found[main_first..].sort_by_key(|criterion| std::cmp::Reverse((criterion.customers, criterion.feedback_ids.len())));
     found.truncate(MOST);
     found
 }

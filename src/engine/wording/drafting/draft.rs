@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::case_needs::is_about;
 use super::circumstances::{Circumstance, circumstances};
 use super::criteria::{Told, criteria};
 use super::draft_of::{Draft, DraftOf};
@@ -22,6 +23,7 @@ use crate::engine::text::tagging::{Tag, can_be_verb, tags};
 use crate::engine::text::tokens::stem;
 use crate::engine::text::words::is_korean;
 use crate::engine::wording::compose::{Composer, READ_OF_EACH, language};
+use crate::engine::wording::general::case_table::CASES;
 use crate::engine::wording::label::mostly_korean;
 use crate::engine::wording::said::{Said, said};
 use crate::engine::wording::statements::reading::statement_of;
@@ -35,6 +37,8 @@ const READ_MEMBERS: usize = 200;
 const ABOUT: f32 = 0.6;
 /// The same for an item that is quoted among the facts.
 const QUOTED: f32 = 0.8;
+/// The least words of such an item.
+const QUOTED_WORDS: usize = 4;
 /// Items that no criterion covers and that are quoted among the facts.
 const APART: usize = 3;
 /// Drafts a story from a theme. The draft is in the language of its title; without one, in that of most items.
@@ -47,7 +51,7 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
         false => is_korean(of.title),
     };
     let composer = Composer::new(of.items, of.items.len() < READ_MEMBERS, of.background, of.is_name);
-    let wish = wish_of_most(of.items);
+    let wish = CASES.of_title(of.title).map_or_else(|| wish_of_most(of.items), |case| case.wish);
     let usage = WordsOf::new(of.items, &composer);
     let statement = statement_of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
     let medians = Medians::of(of.items);
@@ -80,7 +84,11 @@ fn around_keyword(of: &DraftOf<'_>, wish: Wish, korean: bool) -> Option<Statemen
         return Some(Statement::Know { matter: format!("about {}", of.title.to_lowercase()) });
     }
     let is_noun = |keyword: &str| korean || tags(&[keyword])[0] == Tag::Noun && !can_be_verb(keyword);
-    let mut keywords = of.keywords.iter().filter(|keyword| is_korean(keyword) == korean && is_noun(keyword));
+    let title: Vec<String> = of.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let in_title =
+        |keyword: &str| title.iter().any(|word| *word == stem(keyword) || korean && word.starts_with(keyword));
+    let fits = |keyword: &&String| is_korean(keyword) == korean && is_noun(keyword) && in_title(keyword);
+    let mut keywords = of.keywords.iter().filter(fits);
     let keyword = keywords.next().filter(|_| !of.title.is_empty())?;
     let matter = keyword.clone();
     Some(match wish {
@@ -94,11 +102,13 @@ fn around_keyword(of: &DraftOf<'_>, wish: Wish, korean: bool) -> Option<Statemen
 /// The items about the theme's matter: no praise in a theme of complaints, and none that is far from its centre. Items of
 /// a language are compared with those of the same language, because similarity across languages is lower.
 fn about(of: &DraftOf<'_>, wish: Wish, medians: &Medians) -> Vec<usize> {
-    let is_about = |item: &ThemeItem<'_>| {
+    let case = CASES.of_title(of.title);
+    let fits = |item: &ThemeItem<'_>| {
         let asks = wish == Wish::Keep || shown_wish(item) != Some(Wish::Keep);
-        asks && item.kind != Some("other") && item.feedback.similarity >= ABOUT * medians.of_language(item)
+        let said = case.is_none_or(|case| is_about(case, item.feedback.text));
+        asks && said && item.kind != Some("other") && item.feedback.similarity >= ABOUT * medians.of_language(item)
     };
-    (0..of.items.len()).filter(|n| is_about(&of.items[*n])).collect()
+    (0..of.items.len()).filter(|n| fits(&of.items[*n])).collect()
 }
 
 /// The median centrality of a theme's items, by language.
@@ -149,7 +159,8 @@ fn apart(of: &DraftOf<'_>, composer: &Composer<'_>, about: &[usize], medians: &M
     let is_apart = |item: &&usize| {
         let member = &composer.members[**item];
         let near = of.items[**item].feedback.similarity >= QUOTED * medians.of_language(&of.items[**item]);
-        near && member.korean == korean && !member.keys.iter().any(|key| keys.contains(key))
+        let says_something = member.text.split_whitespace().count() >= QUOTED_WORDS && member.wish != Some(Wish::Keep);
+        near && says_something && member.korean == korean && !member.keys.iter().any(|key| keys.contains(key))
     };
     about.iter().filter(is_apart).copied().take(APART).collect()
 }

@@ -1,5 +1,6 @@
 //! Draft stories: sentence, criteria, proposals for the scope and facts of a theme.
 
+pub(in crate::engine) mod case_needs;
 pub(in crate::engine) mod circumstances;
 pub(in crate::engine) mod criteria;
 pub(in crate::engine) mod draft;

@@ -8,11 +8,13 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
+use super::case_needs::case_needs;
 use super::circumstances::is_circumstance;
 use super::draft_of::DraftOf;
 use crate::engine::text::tokens::{is_function, stem};
 use crate::engine::text::words::is_korean;
 use crate::engine::wording::compose::Composer;
+use crate::engine::wording::general::case_table::CASES;
 use crate::engine::wording::statements::reading::statement_of;
 use crate::engine::wording::statements::statement::{Statement, Usage};
 use crate::engine::wording::theme_item::ThemeItem;
@@ -51,7 +53,9 @@ pub(in crate::engine) fn needs(
     let least = ((customers as f32 * SHARE).ceil() as usize).max(if customers < 8 { 2 } else { 3 });
     let title_keys: HashSet<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
     let mut left: Vec<usize> = about.to_vec();
-    let mut found: Vec<Need> = Vec::new();
+    let mut found: Vec<Need> = case_needs(of, about, composer, main, least);
+    found.truncate(MOST);
+    left.retain(|item| !found.iter().any(|need| need.items.contains(item)));
     let mut tried: HashSet<String> = title_keys;
     while found.len() < MOST {
         let Some(key) = best_word(of, &left, composer, &tried, least, customers) else { break };
@@ -79,6 +83,20 @@ pub(in crate::engine) struct Main<'a> {
     pub wish: Wish,
     pub usage: &'a dyn Usage,
 }
+
+impl Main<'_> {
+    /// Whether the title says only what the theme is about, and not what is wrong or wanted.
+    pub fn is_vague(&self) -> bool {
+        match self.statement {
+            None | Some(Statement::Without { .. } | Statement::Asked { .. }) => true,
+            Some(Statement::No { matter }) => matter.ends_with(VAGUE_TROUBLE),
+            Some(_) => false,
+        }
+    }
+}
+
+/// The end of Korean titles of troubles in general: 배달비 문제.
+const VAGUE_TROUBLE: &str = " 문제";
 
 pub(in crate::engine) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
     items.iter().map(|item| of.items[*item].feedback.by).collect()
@@ -189,7 +207,8 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
     let taken = HashSet::from([main.title.to_lowercase()]);
     let title = composer.title(&taken)?;
     let words: Vec<String> = title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
-    let names_it = words.iter().any(|word| word == key || (main.korean && word.starts_with(key)));
+    let known = CASES.of_title(&title).is_none() || composer.case().is_some_and(|of| of.clear);
+    let names_it = known && words.iter().any(|word| word == key || (main.korean && word.starts_with(key)));
     let enough = title.split_whitespace().count() > 1;
     let wish = match wish_of_most(&own) {
         Wish::Keep if main.wish != Wish::Keep => main.wish,
@@ -221,6 +240,7 @@ fn is_clear(statement: &Statement, title: &str, main: &Main<'_>) -> bool {
         Statement::Know { .. } => main.wish == Wish::Answer,
         Statement::Able { .. } => main.wish != Wish::Fix || refused,
         Statement::Have { .. } => main.wish == Wish::Build,
-        Statement::Observed { .. } | Statement::Customers { .. } | Statement::No { .. } => true,
+        Statement::No { matter } => !matter.ends_with(VAGUE_TROUBLE),
+        Statement::Observed { .. } | Statement::Customers { .. } => true,
     }
 }

@@ -17,7 +17,11 @@ pub(in crate::engine::wording) fn tried(sentence: &Sentence<'_>) -> Option<Strin
                 &["twice", "again", "my", "our", "it", "and", "several", "multiple", "everything", "three"],
             )
             || matches!(sentence.tag(first + 1), Some(Tag::Determiner | Tag::Noun | Tag::ProperNoun | Tag::Adverb));
-        let repairs = sentence.is(first, REPAIRED) && complete && (subject || begins);
+        // "reset email never comes": a name of something that does not come.
+        let is_name = !subject
+            && matches!(sentence.tag(first + 1), Some(Tag::Noun | Tag::ProperNoun))
+            && sentence.has_verb(first + 2, end);
+        let repairs = sentence.is(first, REPAIRED) && complete && (subject || begins) && !is_name;
         let useless = begins
             && sentence.is(at, REPAIRING)
             && (at..end).any(|n| sentence.says(n, "help") || sentence.is(n, &["helps", "helped"]));

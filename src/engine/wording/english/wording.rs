@@ -65,7 +65,11 @@ impl Worded<'_, '_, '_> {
         }
         if tagging::is_only_noun(&self.verb().lower) {
             // "cannot login": a noun as a verb, which has no other form.
-            return if helpers.negated && helpers.can || helpers.unable { self.cannot() } else { None };
+            // "login", "setup": a verb with its particle; not "withdrawal".
+            let verb = &self.verb().lower;
+            let ends = ["in", "on", "out", "up", "off", "down"];
+            let compound = ends.iter().filter_map(|end| verb.strip_suffix(end)).any(tagging::can_be_verb);
+            return if compound && (helpers.negated && helpers.can || helpers.unable) { self.cannot() } else { None };
         }
         match (&self.predicate.subject, self.subject) {
             (Subject::Named(_), Some(subject)) => self.happening(subject).map(|phrase| (Form::Event, phrase)),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::case_table::CASES;
 use super::vocabulary::Vocabulary;
 
 /// What feedback may be about. Columns: the English name, the Korean one.
@@ -46,6 +47,12 @@ pub(in crate::engine) fn is_own(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let names = [&MATTERS, &TROUBLES, &CHANGES, &CONSEQUENCES].into_iter().flat_map(|table| table.names());
         let lower: Vec<String> = names.map(|name| name.trim_start_matches(['!', '+']).to_lowercase()).collect();
+        let said = CASES.all.iter().flat_map(|case| [false, true].map(|korean| (case, korean)));
+        let said = said.flat_map(|(case, korean)| {
+            let statement = case.statement(korean);
+            [case.title(korean).to_owned(), statement.want(korean), statement.then(korean)]
+        });
+        let lower: Vec<String> = lower.into_iter().chain(said.map(|text| text.to_lowercase())).collect();
         let words = lower.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
         words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     });

@@ -146,6 +146,12 @@ impl Sentence<'_> {
     /// What the customer does instead.
     fn workaround(&self) -> Option<String> {
         let at = self.words.iter().position(|word| INSTEAD.contains(&self.text(word)))?;
+        // "예약을 대신 해야 해서요": on behalf of somebody, not in place of something.
+        let on_behalf =
+            at > 0 && self.text(&self.words[at]) == "대신" && self.text(&self.words[at - 1]).ends_with(['을', '를']);
+        if on_behalf {
+            return None;
+        }
         let start = if self.text(&self.words[at]) == "대신" { at + 1 } else { at };
         let clause = start..self.words.len();
         let goes_on = self.end_of_clause(start) == self.words.len();

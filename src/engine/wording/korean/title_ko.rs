@@ -42,7 +42,10 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
         let (title, says_what) = worded(theme, &members, &nouns)?;
         // Two nouns name what is asked for, or asked about; of one alone it is open.
         let complete = says_what || (nouns.len() > 1 && matches!(wish, Some(Wish::Build | Wish::Answer | Wish::Keep)));
-        Some((if says_what { SAYS_WHAT } else { 1.0 } * score, Found { title, says_what: complete }))
+        Some((
+            if says_what { SAYS_WHAT } else { 1.0 } * score,
+            Found { title, says_what: complete, bare: !says_what && wish != Some(Wish::Build) },
+        ))
     });
     let is_free = |(_, found): &(f32, Found)| !taken.contains(&found.title.to_lowercase());
     let mut titles: Vec<(f32, Found)> = titles.filter(is_free).collect();

@@ -1,5 +1,7 @@
 //! Statements: what must be true in the end, by the grammar of a title.
 
+pub(in crate::engine) mod phrasing_en;
+pub(in crate::engine) mod question_en;
 pub(in crate::engine) mod reading;
 pub(in crate::engine) mod statement;
 pub(in crate::engine) mod statement_en;

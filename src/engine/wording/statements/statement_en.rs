@@ -1,9 +1,11 @@
 //! English statements: the grammar of a title in English.
 
+use super::phrasing_en::{PARTICLES, UNCOUNTED, opposite, verb_phrase};
+use super::question_en::{QUESTIONS, question};
 use super::statement::{Statement, Usage};
 use super::statement_words::{Word, agrees, determined, finite, is_plural, is_trouble, joined, letters, words_of};
 use super::verbs::{BADLY, GOOD, INTRANSITIVE, PROBLEMS, TROUBLES};
-use crate::engine::text::tagging::{Tag, lemma, third_person};
+use crate::engine::text::tagging::{Tag, can_be_verb, lemma};
 use crate::engine::wording::general::tables::TROUBLES as TROUBLES_IN_GENERAL;
 use crate::engine::wording::wish::Wish;
 
@@ -33,6 +35,11 @@ pub(in crate::engine) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -
     // "booking is not received": a noun, whatever the tagger says.
     let names = first.lower.ends_with("ing")
         && words.get(1).is_some_and(|word| word.tag == Tag::Auxiliary || word.is(&["is", "are"]));
+    // "speed up talking": a verb with its particle, whatever the tagger says.
+    let phrasal = can_be_verb(&first.lower) && words.get(1).is_some_and(|word| word.is(PARTICLES)) && words.len() > 2;
+    if phrasal && first.tag == Tag::Noun && wish != Wish::Fix {
+        return begins_with_verb(words, wish);
+    }
     let verb = if names { Some(1) } else { words.iter().position(Word::is_verbal) };
     match verb {
         Some(0) => begins_with_verb(words, wish),
@@ -94,52 +101,6 @@ const ASKING: &[&str] = &[
     "id",
     "i'd",
 ];
-const QUESTIONS: &[&str] = &["how", "what", "where", "when", "why", "who", "which"];
-
-/// A verb phrase by the base of its verb: "resetting the password" is "reset the password".
-fn verb_phrase(words: &[Word]) -> String {
-    let base = lemma(&words[0].lower, Tag::Verb);
-    [vec![base], words[1..].iter().map(|word| word.shown.clone()).collect()].concat().join(" ")
-}
-
-/// "how to change my address", "where is my card", "can I pay later".
-fn question(words: &[Word]) -> Option<Statement> {
-    let know = |matter: String| Some(Statement::Know { matter });
-    let helps =
-        words.iter().position(|word| word.tag == Tag::Auxiliary || word.is(&["is", "are", "do", "does", "can"]));
-    if words[0].is(&["how"]) && words.get(1).is_some_and(|word| word.is(&["to"])) && words.len() > 2 {
-        return know(joined(words));
-    }
-    let at = helps.filter(|at| *at < 4 && *at + 1 < words.len())?;
-    let (asked, rest) = (&words[..at], &words[at + 1..]);
-    let asked = if asked.is_empty() { "whether".to_owned() } else { joined(asked) };
-    let is_me = rest[0].is(&["i", "we"]);
-    if is_me && rest.len() > 1 && asked == "how" {
-        return know(format!("how to {}", joined(&rest[1..])));
-    }
-    let helper = words[at].shown.to_lowercase();
-    // The subject ends before the next verb; after "is" there may be none.
-    let verb = rest.iter().position(|word| word.tag == Tag::Verb);
-    let split = verb.or_else(|| {
-        rest.iter().position(|word| matches!(word.tag, Tag::Adjective)).filter(|at| *at > 0 && *at + 1 == rest.len())
-    });
-    let be = matches!(helper.as_str(), "is" | "are" | "was" | "were");
-    match split {
-        Some(0) => None,
-        Some(at) if helper == "do" || helper == "does" || helper == "did" => {
-            let verb = if helper == "does" {
-                third_person(&lemma(&rest[at].lower, Tag::Verb))
-            } else {
-                rest[at].shown.clone()
-            };
-            let tail = joined(&rest[at + 1..]);
-            know(format!("{asked} {} {verb} {tail}", joined(&rest[..at])).trim_end().to_owned())
-        }
-        Some(at) => know(format!("{asked} {} {helper} {}", joined(&rest[..at]), joined(&rest[at..]))),
-        None if be => know(format!("{asked} {} {helper}", joined(rest))),
-        None => None,
-    }
-}
 
 /// What a company does to its customers: "not refunded" says that they were not refunded, not that they did not refund.
 pub(in crate::engine) const DONE_TO_CUSTOMERS: &[&str] = &[
@@ -288,6 +249,11 @@ fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
             let is_good =
                 GOOD.contains(&event.base[0].as_str()) && !event.base.iter().any(|word| BADLY.contains(&word.as_str()));
             let denied = wish == Wish::Fix && !event.negated && !is_good;
+            let opposite = opposite(&event.base).filter(|_| denied && !me);
+            if let Some(base) = opposite {
+                let (request, observed) = (format!("to {}", base.join(" ")), present(&base, plural));
+                return Some(Statement::Observed { subject: named, request, observed });
+            }
             let request = if denied { format!("not to {base}") } else { format!("to {base}") };
             let observed = finite(denied);
             Some(match me {
@@ -296,6 +262,10 @@ fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
             })
         }
     }
+}
+
+fn present(base: &[String], plural: bool) -> String {
+    finite(base, plural, false)
 }
 
 /// What happens, from a verb with its auxiliaries and what follows.
@@ -337,7 +307,7 @@ fn event(words: &[Word]) -> Option<Event> {
         () if progressive || main.tag == Tag::Verb || main.is_participle() => vec![lemma(&main.lower, Tag::Verb)],
         () if be => vec!["be".to_owned(), main.shown.clone()],
         // "does not work": a verb, whatever the tagger says.
-        () if helped(&["do", "can", "will", "wont"]) => vec![main.lower.clone()],
+        () if helped(&["do", "did", "can", "will", "wont"]) => vec![main.lower.clone()],
         () => return None,
     };
     Some(Event { negated, base: [base, rest].concat() })
@@ -349,6 +319,11 @@ fn adjective(subject: &[Word], rest: &[Word], wish: Wish) -> Option<Statement> {
         std::iter::once("be".to_owned()).chain(rest.iter().map(|word| word.shown.clone())).collect();
     let named = determined(subject);
     match wish {
+        Wish::Fix | Wish::Build if opposite(&base).is_some() => {
+            let base = opposite(&base)?;
+            let (request, observed) = (format!("to {}", base.join(" ")), finite(&base, is_plural(subject), false));
+            Some(Statement::Observed { subject: named, request, observed })
+        }
         Wish::Fix | Wish::Build => Some(Statement::Observed {
             subject: named,
             request: format!("not to {}", base.join(" ")),
@@ -378,6 +353,12 @@ fn noun_phrase(words: &[Word], wish: Wish) -> Option<Statement> {
         return adjective(&words[..at], &words[at..], wish);
     }
     let matter = joined(words);
+    if words[0].is(&["missing"]) && words.len() > 1 && matches!(wish, Wish::Fix | Wish::Build) {
+        let (named, plural) = (determined(&words[1..]), is_plural(&words[1..]));
+        let base = ["be".to_owned(), "missing".to_owned()];
+        let observed = finite(&base, plural, true);
+        return Some(Statement::Observed { subject: named, request: "not to be missing".to_owned(), observed });
+    }
     if words[0].is(&["no", "missing"]) && words.len() > 1 && wish != Wish::Keep {
         let verb = format!("get {}", joined(&words[1..]));
         return Some(Statement::Customers { request: format!("to {verb}"), observed: verb });
@@ -392,6 +373,11 @@ fn noun_phrase(words: &[Word], wish: Wish) -> Option<Statement> {
         Wish::Fix if troubled => Statement::No { matter },
         Wish::Fix => Statement::Without { matter },
         Wish::Build => Statement::Have { matter, plural: is_plural(words) },
+        Wish::Answer
+            if !is_plural(words) && last.is_noun() && !words[0].is(UNCOUNTED) && !words[0].lower.ends_with("ing") =>
+        {
+            Statement::Know { matter: format!("about {}", determined(words)) }
+        }
         Wish::Answer => Statement::Know { matter: format!("about {matter}") },
         Wish::Keep => Statement::Stay { matter },
     })

@@ -53,6 +53,10 @@ fn wanted(matter: String, before: &[&str], last: &str, asks: bool) -> Statement 
         return trouble(matter, before, last);
     }
     let subject = before.join(" ");
+    if !subject.is_empty() && DONE_BY_CUSTOMERS.contains(&last) {
+        let particle = if subject.chars().last().is_some_and(has_final) { "을" } else { "를" };
+        return Statement::Able { verb: format!("{subject}{particle} {last}할") };
+    }
     if !subject.is_empty() && (DONE_TO.contains(&last) || (asks && ENDED.contains(&last))) {
         return Statement::Observed { subject, request: format!("{last}되기를"), observed: format!("{last}된다") };
     }
@@ -65,6 +69,26 @@ fn wanted(matter: String, before: &[&str], last: &str, asks: bool) -> Statement 
         false => Statement::Have { matter, plural: false },
     }
 }
+
+/// What customers do themselves once they can: 주소를 변경할 수 있다.
+const DONE_BY_CUSTOMERS: &[&str] = &[
+    "변경",
+    "수정",
+    "선택",
+    "설정",
+    "조회",
+    "확인",
+    "저장",
+    "공유",
+    "검색",
+    "정렬",
+    "분할",
+    "등록",
+    "지정",
+    "예약",
+    "신청",
+    "다운로드",
+];
 
 /// What customers ask to be ended.
 const ENDED: &[&str] = &["취소", "해지", "삭제", "해제", "초기화", "차단", "정지", "중단"];
@@ -242,7 +266,7 @@ fn has_final(c: char) -> bool {
 }
 
 /// The plain present of a stem: 오 is 온다, 맞 is 맞는다, 작 is 작다.
-fn present(stem: &str, adjective: bool) -> String {
+pub(in crate::engine) fn present(stem: &str, adjective: bool) -> String {
     let last = stem.chars().last();
     match last {
         _ if adjective => format!("{stem}다"),
@@ -292,6 +316,8 @@ mod tests {
     #[test]
     fn requests_are_fulfilled_and_questions_answered() {
         assert_eq!(said("알림 추가 요청", Wish::Build).0, "알림이 추가되기를 원합니다");
+        assert_eq!(said("배송 주소 변경 요청", Wish::Build).1, "고객이 배송 주소를 변경할 수 있다");
+        assert_eq!(said("가족 등록 요청", Wish::Build).0, "가족을 등록할 수 있기를 원합니다");
         assert_eq!(said("중복 결제 취소 요청", Wish::Fix).0, "중복 결제가 취소되기를 원합니다");
         assert_eq!(said("글씨 요청", Wish::Build).0, "글씨 관련 요청이 반영되기를 원합니다");
         assert_eq!(said("다크 모드", Wish::Build).1, "고객이 다크 모드를 이용할 수 있다");

@@ -1,0 +1,68 @@
+//! Needs of customers who each say in other words what the table of general matters knows: in place of the main matter, where
+//! the theme's title says only what it is about.
+
+use std::collections::BTreeMap;
+
+use super::draft_of::DraftOf;
+use super::needs::{Main, Need, customers_of};
+use crate::engine::wording::compose::Composer;
+use crate::engine::wording::general::case_table::{CASES, Case, Meaning, meaning_of};
+use crate::engine::wording::general::cases::{closest, like};
+use crate::engine::wording::wish::Wish;
+
+/// How many items are read.
+const READ: usize = 100;
+/// The least likeness of one item to a matter, and how much nearer it must be to it than to the next one.
+const LIKE: f32 = 0.46;
+const AHEAD: f32 = 0.03;
+/// The share of the customers that a need must have.
+const SHARE: f32 = 0.15;
+/// An item less like the matter of the theme's title is not about it.
+const ABOUT: f32 = 0.18;
+
+/// The needs among these items that the table knows, the most frequent first.
+pub(in crate::engine) fn case_needs(
+    of: &DraftOf<'_>,
+    about: &[usize],
+    composer: &Composer<'_>,
+    main: &Main<'_>,
+    least: usize,
+) -> Vec<Need> {
+    if !main.is_vague() {
+        return Vec::new();
+    }
+    let mut by_case: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for item in about.iter().copied().take(READ) {
+        let member = &composer.members[item];
+        let meaning = meaning_of(&member.text);
+        let Some(found) = closest(&meaning, LIKE, AHEAD) else { continue };
+        if suits(&CASES.all[found], member.wish, main) {
+            by_case.entry(found).or_default().push(item);
+        }
+    }
+    let least = least.max((SHARE * customers_of(of, about) as f32).ceil() as usize);
+    let needs = by_case.into_iter().filter(|(_, items)| customers_of(of, items) >= least);
+    let need = |(case, items): (usize, Vec<usize>)| {
+        let case = &CASES.all[case];
+        Need { items, title: case.title(main.korean).to_owned(), statement: case.statement(main.korean) }
+    };
+    let mut needs: Vec<Need> = needs.map(need).collect();
+    needs.sort_by_key(|need| std::cmp::Reverse(customers_of(of, &need.items)));
+    needs
+}
+
+/// Whether a matter can stand beside the main one, and is what an item with this wish asks for.
+fn suits(case: &Case, wish: Option<Wish>, main: &Main<'_>) -> bool {
+    match case.wish {
+        Wish::Fix => main.wish != Wish::Keep && !matches!(wish, Some(Wish::Build | Wish::Keep)),
+        Wish::Build => main.wish != Wish::Keep && !matches!(wish, Some(Wish::Fix | Wish::Keep)),
+        Wish::Answer => main.wish == Wish::Answer && wish == Some(Wish::Answer),
+        Wish::Keep => false,
+    }
+}
+
+/// Whether an item may be about the matter of the table that the title names; items of other themes may be anything.
+pub(in crate::engine) fn is_about(case: &Case, text: &str) -> bool {
+    let meaning: Meaning = meaning_of(text);
+    like(&meaning, case) >= ABOUT
+}

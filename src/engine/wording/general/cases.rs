@@ -1,0 +1,161 @@
+//! Which matter of the table a theme is about, by the meaning of what each of its customers says: also where they share no
+//! word, and across languages. The title is the table's own, so that it quotes nobody.
+
+use std::collections::HashSet;
+
+use super::case_table::{CASES, Case, Meaning, cosine, meaning_of};
+use super::tables::TROUBLES;
+use crate::engine::text::meaning::MEANING;
+use crate::engine::wording::compose::{Composer, Member};
+use crate::engine::wording::wish::Wish;
+
+/// How many of the most central items are read.
+const READ: usize = 24;
+/// How many matters are compared with the texts phrase by phrase: those whose centre is nearest.
+const COMPARED: usize = 14;
+/// The least mean likeness of the texts to the matter.
+const LIKE: f32 = 0.38;
+/// The share of the items that must be nearer to this matter than to any other.
+const NEAREST: f32 = 0.5;
+/// How much nearer the theme must be to it than to the next one.
+const AHEAD: f32 = 0.03;
+/// The same figures for a matter that is clear. Of fewer customers than this, the share must be as high always.
+const FEW_CUSTOMERS: usize = 6;
+const CLEARLY_LIKE: f32 = 0.4;
+const CLEARLY_NEAREST: f32 = 0.6;
+const CLEARLY_AHEAD: f32 = 0.08;
+/// How much more likely a matter is that suits what all of its customers want.
+const SUITS: f32 = 0.06;
+/// The share of the items that must name a trouble, or ask for something, in a matter of that kind; and the share that must
+/// at least not contradict it.
+const SHOWN: f32 = 0.4;
+const MOST: f32 = 0.6;
+/// From this share of troubles on, customers have what a request would ask for, and it fails them.
+const TROUBLED: f32 = 0.7;
+/// How many matters are compared with a single text phrase by phrase.
+const FEW: usize = 6;
+
+/// The matter of a theme, and whether it is clear, so that it may stand in the place of a name that the customers share.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct Matter {
+    pub case: &'static Case,
+    pub clear: bool,
+}
+
+/// The matter that most customers of a theme speak of; `None` where they speak of none of the table, or of several.
+pub(in crate::engine) fn case_of(theme: &Composer<'_>) -> Option<Matter> {
+    let members: Vec<&Member> = theme.members.iter().take(READ).collect();
+    let meanings: Vec<Meaning> = members.iter().map(|member| meaning_of(&member.text)).collect();
+    let shown = Shown::of(&members);
+    let compared = nearest_centres(&meanings, COMPARED);
+    let likeness: Vec<Vec<f32>> =
+        meanings.iter().map(|meaning| compared.iter().map(|case| like(meaning, &CASES.all[*case])).collect()).collect();
+    let suited = |at: usize| SUITS * shown.share(CASES.all[compared[at]].wish);
+    let mean = |at: usize| likeness.iter().map(|of| of[at]).sum::<f32>() / members.len().max(1) as f32;
+    let mut ranked: Vec<(f32, usize)> = (0..compared.len()).map(|at| (mean(at) + suited(at), at)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let [(first, best), (second, _), ..] = ranked[..] else { return None };
+    let is_nearest = |of: &Vec<f32>| (0..of.len()).all(|at| of[at] + suited(at) <= of[best] + suited(best));
+    let voting = members.iter().zip(&likeness).filter(|(_, of)| is_nearest(of));
+    let votes = voting.map(|(member, _)| member.by).collect::<HashSet<_>>().len();
+    let customers = members.iter().map(|member| member.by).collect::<HashSet<_>>().len();
+    let share = votes as f32 / customers.max(1) as f32;
+    let case = &CASES.all[compared[best]];
+    let (like, ahead) = (mean(best), first - second);
+    let clear = like >= CLEARLY_LIKE && share >= CLEARLY_NEAREST && ahead >= CLEARLY_AHEAD;
+    let least = if customers < FEW_CUSTOMERS { CLEARLY_NEAREST } else { NEAREST };
+    let fits = like >= LIKE && votes >= theme.needed.min(3) && share >= least && ahead >= AHEAD;
+    let allowed = fits && shown.allows(case.wish, clear);
+    // Where most ask a question, a name of what they ask about is better than a request.
+    let clear = clear && !(case.wish == Wish::Build && shown.answer >= NEAREST);
+    allowed.then_some(Matter { case, clear })
+}
+
+/// The matter that one text speaks of, at least as like as this, and by so much more like than the next one.
+pub(in crate::engine) fn closest(meaning: &Meaning, least: f32, ahead: f32) -> Option<usize> {
+    let compared = nearest_centres(std::slice::from_ref(meaning), FEW);
+    let mut ranked: Vec<(f32, usize)> =
+        compared.into_iter().map(|case| (like(meaning, &CASES.all[case]), case)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let [(first, best), (second, _), ..] = ranked[..] else { return None };
+    (first >= least && first - second >= ahead).then_some(best)
+}
+
+/// The matters whose centres are nearest to these texts, nearest first.
+fn nearest_centres(meanings: &[Meaning], count: usize) -> Vec<usize> {
+    let mut all = [0.0; MEANING];
+    meanings.iter().for_each(|meaning| all.iter_mut().zip(meaning).for_each(|(sum, value)| *sum += value));
+    let near = |(at, case): (usize, &Case)| (cosine(&all, &case.centre), at);
+    let mut ranked: Vec<(f32, usize)> = CASES.all.iter().enumerate().map(near).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().take(count).map(|(_, at)| at).collect()
+}
+
+/// How like a text is to a matter: half its centre, half the phrase that is nearest.
+pub(in crate::engine) fn like(meaning: &Meaning, case: &Case) -> f32 {
+    let nearest = case.phrases.iter().map(|phrase| cosine(meaning, phrase)).fold(0.0, f32::max);
+    f32::midpoint(cosine(meaning, &case.centre), nearest)
+}
+
+/// The shares of the items that name a trouble, ask for something, ask a question, or show none of these.
+struct Shown {
+    fix: f32,
+    build: f32,
+    answer: f32,
+    nothing: f32,
+}
+
+impl Shown {
+    fn of(members: &[&Member]) -> Self {
+        let share = |shows: &dyn Fn(&Member) -> bool| {
+            members.iter().filter(|member| shows(member)).count() as f32 / members.len().max(1) as f32
+        };
+        let is_trouble =
+            |member: &Member| member.wish == Some(Wish::Fix) || !TROUBLES.mentioned(&member.text).is_empty();
+        let is_question = |member: &Member| member.wish == Some(Wish::Answer) && asks(&member.text);
+        Shown {
+            fix: share(&is_trouble),
+            build: share(&|member| member.wish == Some(Wish::Build)),
+            answer: share(&is_question),
+            nothing: share(&|member| {
+                !is_trouble(member) && !is_question(member) && matches!(member.wish, None | Some(Wish::Answer))
+            }),
+        }
+    }
+
+    fn share(&self, wish: Wish) -> f32 {
+        match wish {
+            Wish::Fix => self.fix,
+            Wish::Build => self.build,
+            Wish::Answer => self.answer,
+            Wish::Keep => 0.0,
+        }
+    }
+
+    /// Whether enough of the items show what the matter says that they want, and not too many something else.
+    fn allows(&self, wish: Wish, clear: bool) -> bool {
+        match wish {
+            Wish::Fix => self.fix >= SHOWN || self.fix + self.nothing >= MOST && self.build < SHOWN,
+            Wish::Build => {
+                self.build >= SHOWN
+                    || self.build + self.answer >= MOST && self.fix < SHOWN
+                    || clear && self.fix < TROUBLED
+            }
+            Wish::Answer => self.answer + self.nothing >= MOST && self.fix < MOST,
+            Wish::Keep => false,
+        }
+    }
+}
+
+/// Whether a text is a question by its form. A bare name counts as a question elsewhere, and shows nothing here.
+fn asks(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
+    lower.contains(['?', '？'])
+        || QUESTIONS.contains(&first)
+        || KOREAN_QUESTIONS.iter().any(|sign| lower.contains(sign))
+}
+
+const QUESTIONS: &[&str] =
+    &["how", "what", "when", "where", "why", "who", "which", "can", "could", "is", "are", "do", "does", "will"];
+const KOREAN_QUESTIONS: &[&str] = &["어떻게", "언제", "어디", "나요", "까요", "가요", "얼마", "는지", "알려"];
