@@ -91,7 +91,7 @@ fn times_in_its_texts_are_those_of_the_products_zone_which_they_name() {
         assert_eq!(world.patch(&product, json!({ "settings": { "time_zone": "Asia/Seoul" } })).status, 200);
         let made = incident(world, "Payments fail", 2);
         let at = |text: &str| Time::parse(text).expect("a time");
-        change(world, &made, |incident| Incident { detected_at: at("2024-11-28T20:44:00Z"), ..incident });
+        change(world, &made, move |incident| Incident { detected_at: at("2024-11-28T20:44:00Z"), ..incident });
         let drafted = postmortem(world, &made);
         let detection = drafted["detection"].as_str().expect("a text");
         assert!(detection.contains("2024-11-29 05:44 KST (Asia/Seoul)"), "{detection}");
