@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::company::{self, Nearness, Stream};
+use super::company::{self, Nearness, Nodes, Stream};
 use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::leiden::{Graph, adjust, leiden, renumber};
@@ -210,10 +210,16 @@ impl GraphSnapshot {
     /// Parts the texts that are near nothing from their communities, with their copies. A text that a person assigned
     /// stays.
     fn leave_out(&self, linked: &Linked, communities: &mut [u32]) {
-        let may_leave = |node: u32| self.decided[linked.slots[node as usize] as usize].is_none();
+        let decided = |node: u32| self.decided[linked.slots[node as usize] as usize];
+        let home = |node: u32| self.homes[linked.slots[node as usize] as usize];
+        let nodes = Nodes {
+            slots: &linked.slots,
+            may_leave: &|node| decided(node).is_none(),
+            are_out: &|node| home(node).is_some_and(|theme| self.is_place(theme)),
+        };
         let stream =
             Stream { texts: &self.texts, meanings: &self.meanings, scripts: &self.scripts, nearness: &self.nearness };
-        company::leave_out(&stream, &linked.slots, may_leave, communities);
+        company::leave_out(&stream, &nodes, communities);
     }
 
     /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see
