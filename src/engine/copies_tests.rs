@@ -200,10 +200,10 @@ fn different(count: usize) -> Vec<String> {
     (0..count).map(text).collect()
 }
 
-/// The partition of these items: for each, the first item of its theme.
+/// The partition of these items: for each, the first item of its theme. One without a theme is alone in it.
 fn partition(grouper: &Grouper, items: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut first: HashMap<Uuid, usize> = HashMap::new();
-    let theme = |i: usize| grouper.theme_of(item(i)).map_or(Uuid::nil(), |(theme, _)| theme);
+    let theme = |i: usize| grouper.theme_of(item(i)).map_or(item(i), |(theme, _)| theme);
     items.enumerate().map(|(at, i)| *first.entry(theme(i)).or_insert(at)).collect()
 }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::company::{self, Nearness, Stream};
+use super::company::{self, Nearness, Nodes, Stream};
 use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
+use super::languages;
 use super::leiden::{Graph, adjust, leiden, renumber};
 use super::schedule::Kind;
 use crate::engine::grouping::examples::NearestExamples;
@@ -189,7 +190,7 @@ impl GraphSnapshot {
                 adjust(&linked.graph(), f64::from(granularity), themes, INERTIA)
             }
         };
-        self.leave_out(&linked, &mut communities);
+        self.settle_odd(&linked, &mut communities);
         let moves = self.moves(&linked, &communities, &mut new_theme);
         let themes = self.theme_counts(&moves);
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
@@ -203,17 +204,25 @@ impl GraphSnapshot {
         new_theme: &mut impl FnMut() -> Uuid,
     ) -> Vec<Move> {
         let mut communities = linked.cut(g);
-        self.leave_out(linked, &mut communities);
+        self.settle_odd(linked, &mut communities);
         self.moves(linked, &communities, new_theme)
     }
 
-    /// Parts the texts that are near nothing from their communities, with their copies. A text that a person assigned
-    /// stays.
-    fn leave_out(&self, linked: &Linked, communities: &mut [u32]) {
-        let may_leave = |node: u32| self.decided[linked.slots[node as usize] as usize].is_none();
+    /// Joins communities that were cut in two by language, and parts the texts that are near nothing from theirs, with
+    /// their copies. A text that a person assigned stays.
+    fn settle_odd(&self, linked: &Linked, communities: &mut [u32]) {
+        let decided = |node: u32| self.decided[linked.slots[node as usize] as usize];
+        let scripts: Vec<Script> = linked.slots.iter().map(|slot| self.scripts[*slot as usize]).collect();
+        languages::join(&scripts, &linked.edges, decided, communities);
+        let home = |node: u32| self.homes[linked.slots[node as usize] as usize];
+        let nodes = Nodes {
+            slots: &linked.slots,
+            may_leave: &|node| decided(node).is_none(),
+            are_out: &|node| home(node).is_some_and(|theme| self.is_place(theme)),
+        };
         let stream =
             Stream { texts: &self.texts, meanings: &self.meanings, scripts: &self.scripts, nearness: &self.nearness };
-        company::leave_out(&stream, &linked.slots, may_leave, communities);
+        company::leave_out(&stream, &nodes, communities);
     }
 
     /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see
