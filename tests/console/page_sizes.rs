@@ -197,7 +197,6 @@ fn a_search_and_the_pages_of_a_customer_and_an_account_are_as_light_as_lists() {
         let mut wrong = Vec::new();
         let search = "/console/inbox?q=%ED%99%98%EB%B6%88&state=pending,grouped,ungrouped,set_aside&tag=refund";
         is_light(&mut visitor, search, "name=\"ids\"", ROWS / 2, &mut wrong);
-        is_light(&mut visitor, "/console/inbox?tag=refund&product=HB", "name=\"ids\"", ROWS, &mut wrong);
         is_light(&mut visitor, &format!("/console/customers/{customer}"), "class=\"said\"", ROWS, &mut wrong);
         is_light(&mut visitor, &format!("/console/accounts/{account}"), "class=\"said\"", ROWS, &mut wrong);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -2,6 +2,7 @@
 //! one and on many, undo, notes.
 
 use hearback::domain::team::Role;
+use hearback::store::themes;
 use serde_json::{Value, json};
 
 use super::visitor::{Visitor, hidden};
@@ -329,6 +330,8 @@ fn what_belongs_to_archived_products_is_listed_only_where_it_is_asked_for() {
         old.customers_say(theme, &["kim"], json!({ "text": "The old shop owes me a refund" }));
         let now = world.new_theme("Refunds of the new shop");
         world.customers_say(now, &["lee"], json!({ "text": "The new shop owes me a refund" }));
+        let both = [theme, now];
+        world.write(move |tx| themes::rows::refresh_counts(tx, &both)).expect("counts");
         let mut agent = Visitor::as_role(world, Role::Admin);
         let shows = |agent: &mut Visitor<'_>, path: &str| {
             let page = agent.read(path);

@@ -15,7 +15,6 @@ const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 fn added() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("member", "time_zone", Value::Null),
-        ("incident_telling", "handed_at", Value::Null),
         ("member", "shortcuts", json!(true)),
         ("member", "team", Value::Null),
         ("product", "archived_at", Value::Null),

@@ -155,7 +155,8 @@ fn samples_are_taken_in_the_text_format_of_prometheus() {
                 .body(body.to_owned())
                 .send()
         };
-        let at = |seconds: i64| ago(world, seconds).0 / 1000;
+        let now = world.now();
+        let at = |seconds: i64| now.plus(-seconds * Time::SECOND).0 / 1000;
         let sent = format!("# TYPE latency gauge\nlatency 10 {}\nlatency 20 {}\nlatency 30\n", at(600), at(300));
         let taken = text("", &sent);
         assert_eq!((taken.status, &taken.json()["accepted"]), (200, &json!(3)), "{taken:?}");

@@ -94,13 +94,13 @@ fn times_in_its_texts_are_those_of_the_products_zone_which_they_name() {
         change(world, &made, move |incident| Incident { detected_at: at("2024-11-28T20:44:00Z"), ..incident });
         let drafted = postmortem(world, &made);
         let detection = drafted["detection"].as_str().expect("a text");
-        assert!(detection.contains("2024-11-29 05:44 KST (Asia/Seoul)"), "{detection}");
+        assert!(detection.contains("2024-11-29, 05:44 KST (Asia/Seoul)"), "{detection}");
         let note = json!({ "text": "The pool is full", "happened_at": "2024-11-28T20:50:00Z" });
         assert_eq!(world.post(&format!("/v1/incidents/{}/timeline", id(&made)), note).status, 201);
         for query in ["", "?public=true"] {
             let text = world.get(&format!("/v1/postmortems/{}/postmortem.md{query}", id(&drafted))).body;
-            assert!(text.contains("2024-11-29 05:44 KST (Asia/Seoul)"), "{text}");
-            assert!(text.contains("2024-11-29 05:50 KST (Asia/Seoul)"), "{text}");
+            assert!(text.contains("2024-11-29, 05:44 KST (Asia/Seoul)"), "{text}");
+            assert!(text.contains("2024-11-29, 05:50 KST (Asia/Seoul)"), "{text}");
         }
     });
 }

@@ -49,11 +49,11 @@ impl Calendar {
         self.day(time).format(DATE).to_string()
     }
 
-    /// The local time as people write it in a text, with its time zone: `2026-11-29 14:44 KST (Asia/Seoul)`. The
+    /// The local time as people write it in a text, with its time zone: `2026-11-29, 14:44 KST (Asia/Seoul)`. The
     /// abbreviation tells the two hours of the end of summer time apart.
     pub fn to_the_minute(&self, time: Time) -> String {
         let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
-        let local = utc.with_timezone(&self.zone).format("%Y-%m-%d %H:%M %Z").to_string();
+        let local = utc.with_timezone(&self.zone).format("%Y-%m-%d, %H:%M %Z").to_string();
         if self.zone == Tz::UTC { local } else { format!("{local} ({})", self.zone.name()) }
     }
 

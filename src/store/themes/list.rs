@@ -125,16 +125,15 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {
         query = query.filter(contains!("themes.label || ' ' || themes.keywords", pattern));
     }
-    if let Some(archived) = q.archived {
-        query = query.filter(sql::<Bool>(&products::archive_condition("themes", archived)));
-    }
     if let Some(least) = q.min_size {
         query = query.filter(themes::size.ge(least));
     }
     if let Some(least) = q.min_customers {
         query = query.filter(themes::customers.ge(least));
     }
-    for condition in [q.trend.as_ref().map(any_trend), q.language.as_ref().map(any_language)].into_iter().flatten() {
+    let archived = q.archived.map(|archived| products::archive_condition("themes", archived));
+    let conditions = [q.trend.as_ref().map(any_trend), q.language.as_ref().map(any_language), archived];
+    for condition in conditions.into_iter().flatten() {
         query = query.filter(sql::<Bool>(&condition));
     }
     if let Some(has_story) = q.has_story {

@@ -1,6 +1,6 @@
 //! The draft of a postmortem: what the incident says already, section by section. What nobody said stays empty.
 
-use crate::domain::base::calendar::Calendar;
+use crate::domain::base::Calendar;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::operations::incident::Incident;
 use crate::domain::operations::link::IncidentLinkKind;

@@ -1,6 +1,6 @@
 //! A postmortem as Markdown, to be read elsewhere.
 
-use crate::domain::base::calendar::Calendar;
+use crate::domain::base::Calendar;
 use crate::domain::base::language::{Language, detect};
 use crate::domain::operations::postmortem::facts::in_words;
 use crate::domain::operations::postmortem::{PostmortemSection, ShownPostmortem};
