@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{ADMIN, Database, Kind, World, command, eventually, head, on_each, on_each_program, read_answer};
+use crate::support::{
+    ADMIN, Database, Kind, World, command, eventually, head, on_each, on_each_empty, on_each_program, read_answer,
+};
 
 #[test]
 fn a_server_says_that_it_is_alive_and_ready() {
@@ -137,7 +139,7 @@ fn a_start_that_cannot_be_says_why() {
 
 #[test]
 fn the_doctor_says_what_is_wrong() {
-    on_each(|database| {
+    on_each_empty(|database| {
         let ask = |url: &str, settings: &[(&str, &str)]| {
             let output = run(&database, url, settings, &["doctor"]);
             (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
