@@ -76,7 +76,7 @@ impl GraphSnapshot {
     }
 
     /// Whether this is the place of an item without a theme.
-    pub(super) fn is_place(&self, theme: ThemeNo) -> bool {
+    fn is_place(&self, theme: ThemeNo) -> bool {
         self.places.get(theme as usize).is_some_and(|is_place| *is_place)
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::company::{self, Nearness, Nodes, Stream};
+use super::company::{self, Nearness, Stream};
 use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::languages;
@@ -214,15 +214,10 @@ impl GraphSnapshot {
         let decided = |node: u32| self.decided[linked.slots[node as usize] as usize];
         let scripts: Vec<Script> = linked.slots.iter().map(|slot| self.scripts[*slot as usize]).collect();
         languages::join(&scripts, &linked.edges, decided, communities);
-        let home = |node: u32| self.homes[linked.slots[node as usize] as usize];
-        let nodes = Nodes {
-            slots: &linked.slots,
-            may_leave: &|node| decided(node).is_none(),
-            are_out: &|node| home(node).is_some_and(|theme| self.is_place(theme)),
-        };
+        let may_leave = |node: u32| decided(node).is_none();
         let stream =
             Stream { texts: &self.texts, meanings: &self.meanings, scripts: &self.scripts, nearness: &self.nearness };
-        company::leave_out(&stream, &nodes, communities);
+        company::leave_out(&stream, &linked.slots, may_leave, communities);
     }
 
     /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see
