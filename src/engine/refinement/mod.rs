@@ -4,7 +4,6 @@ pub(in crate::engine) mod company;
 pub(in crate::engine) mod compare;
 pub(in crate::engine) mod cooccurrence;
 pub(in crate::engine) mod granularity;
-pub(in crate::engine) mod languages;
 pub(in crate::engine) mod leiden;
 pub(in crate::engine) mod likeness;
 pub(in crate::engine) mod moving;

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::company::{self, Nearness, Stream};
 use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
-use super::languages;
 use super::leiden::{Graph, adjust, leiden, renumber};
 use super::schedule::Kind;
 use crate::engine::grouping::examples::NearestExamples;
@@ -190,7 +189,7 @@ impl GraphSnapshot {
                 adjust(&linked.graph(), f64::from(granularity), themes, INERTIA)
             }
         };
-        self.settle_odd(&linked, &mut communities);
+        self.leave_out(&linked, &mut communities);
         let moves = self.moves(&linked, &communities, &mut new_theme);
         let themes = self.theme_counts(&moves);
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
@@ -204,17 +203,14 @@ impl GraphSnapshot {
         new_theme: &mut impl FnMut() -> Uuid,
     ) -> Vec<Move> {
         let mut communities = linked.cut(g);
-        self.settle_odd(linked, &mut communities);
+        self.leave_out(linked, &mut communities);
         self.moves(linked, &communities, new_theme)
     }
 
-    /// Joins communities that were cut in two by language, and parts the texts that are near nothing from theirs, with
-    /// their copies. A text that a person assigned stays.
-    fn settle_odd(&self, linked: &Linked, communities: &mut [u32]) {
-        let decided = |node: u32| self.decided[linked.slots[node as usize] as usize];
-        let scripts: Vec<Script> = linked.slots.iter().map(|slot| self.scripts[*slot as usize]).collect();
-        languages::join(&scripts, &linked.edges, decided, communities);
-        let may_leave = |node: u32| decided(node).is_none();
+    /// Parts the texts that are near nothing from their communities, with their copies. A text that a person assigned
+    /// stays.
+    fn leave_out(&self, linked: &Linked, communities: &mut [u32]) {
+        let may_leave = |node: u32| self.decided[linked.slots[node as usize] as usize].is_none();
         let stream =
             Stream { texts: &self.texts, meanings: &self.meanings, scripts: &self.scripts, nearness: &self.nearness };
         company::leave_out(&stream, &linked.slots, may_leave, communities);
