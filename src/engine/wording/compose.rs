@@ -10,12 +10,12 @@ use std::sync::{LazyLock, OnceLock};
 
 use uuid::Uuid;
 
-use super::general::cases::{Matter, case_of};
+use super::general::case_table::Matter;
 use super::keywords::{Background, is_variant};
+use super::label::language;
 use super::same_meaning::{OWN_USERS, same_meanings};
 use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish, shown_wish};
-use crate::domain::base::language::Language;
 use crate::domain::words;
 use crate::engine::text::korean_tokens::{Bare, korean_clauses};
 use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses};
@@ -95,8 +95,8 @@ pub struct Composer<'a> {
     pub(in crate::engine) centre: Option<Vector>,
     /// Of each word that at least two customers used, the others that mean the same.
     same: HashMap<String, Vec<String>>,
-    /// The matter of the table that they speak of, once somebody asked for it.
-    case: OnceLock<Option<Matter>>,
+    /// The matter of the table that they speak of, once it is looked up.
+    pub(in crate::engine) matter: OnceLock<Option<Matter>>,
 }
 
 impl<'a> Composer<'a> {
@@ -135,7 +135,7 @@ impl<'a> Composer<'a> {
             centre: centre(background, &redacted),
             background,
             same,
-            case: OnceLock::new(),
+            matter: OnceLock::new(),
         };
         theme.korean = theme.is_better_in_korean();
         theme
@@ -147,11 +147,6 @@ impl<'a> Composer<'a> {
             true => self.korean,
             false => !self.korean || self.members.iter().any(|member| member.korean && member.own.contains(key)),
         }
-    }
-
-    /// The matter of the table of general matters that the customers speak of.
-    pub(in crate::engine) fn case(&self) -> Option<Matter> {
-        *self.case.get_or_init(|| case_of(self))
     }
 
     /// What most of the customers clearly want.
@@ -285,11 +280,6 @@ fn join_same(members: &mut [Member], counts: &mut HashMap<String, Count>) -> Has
 
 fn shortened(text: &str) -> String {
     text.chars().take(READ_OF_EACH).collect()
-}
-
-/// The language of a theme.
-pub(super) fn language(korean: bool) -> Language {
-    if korean { Language::Korean } else { Language::English }
 }
 
 /// The neutral title where customers share no word: the n-th request, problem, question or praise.

@@ -1,6 +1,7 @@
 //! A title that was found, and titles around a single word.
 
-use super::compose::{around, capitalised, language};
+use super::compose::{around, capitalised};
+use super::label::language;
 use super::wish::Wish;
 use crate::domain::words;
 use crate::engine::text::tagging::{Tag, lemma};

@@ -6,7 +6,12 @@ use crate::engine::text::words::{is_hangul, is_korean};
 
 /// The language of a text of this program or the team.
 pub fn language_of(text: &str) -> Language {
-    if is_korean(text) { Language::Korean } else { Language::English }
+    language(is_korean(text))
+}
+
+/// The language of a text that is Korean, or not.
+pub(in crate::engine) fn language(korean: bool) -> Language {
+    if korean { Language::Korean } else { Language::English }
 }
 
 /// Whether most of the texts are Korean.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::compose::Composer;
 use super::found::{Found, about};
 use super::general::case_table::{CASES, is_part_of};
+use super::general::cases::matter_of;
 use super::general::titles::{Thing, general, is_thingless};
 use super::korean::title_ko;
 use super::title_en;
@@ -47,12 +48,12 @@ impl Composer<'_> {
         let says_what = |of: &Option<Found>, bare: bool| of.as_ref().is_some_and(|of| of.says_what && of.bare == bare);
         let whole = |found: &Found| {
             CASES.has_longer(&found.title, korean)
-                && self.case().is_some_and(|of| is_part_of(&found.title, of.case.title(korean)))
+                && matter_of(self).is_some_and(|of| is_part_of(&found.title, of.case.title(korean)))
         };
         if says_what(&found, false) && !found.as_ref().is_some_and(whole) {
             return found;
         }
-        let case = self.case().filter(|of| of.clear || !says_what(&found, true));
+        let case = matter_of(self).filter(|of| of.clear || !says_what(&found, true));
         let case = case.map(|of| of.case.title(korean)).filter(|title| is_free(title));
         if let Some(title) = case {
             return Some(Found { title: title.to_owned(), says_what: true, bare: false });

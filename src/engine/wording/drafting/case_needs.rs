@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::draft_of::DraftOf;
-use super::needs::{Main, Need, customers_of};
+use super::need::{Main, Need, customers_of};
 use crate::engine::wording::compose::Composer;
 use crate::engine::wording::general::case_table::{CASES, Case, Meaning, meaning_of};
 use crate::engine::wording::general::cases::{closest, like};

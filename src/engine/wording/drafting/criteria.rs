@@ -8,11 +8,12 @@ use uuid::Uuid;
 use super::circumstances::{Circumstance, CircumstanceKind, is_circumstance};
 use super::draft_of::{Criterion, DraftOf};
 use super::facts::shortened;
-use super::needs::{Counted, Main, Need, customers_of};
+use super::need::{Counted, Main, Need, customers_of};
 use super::purpose::keys as content_keys;
 use crate::domain::words;
 use crate::engine::text::words::is_korean;
-use crate::engine::wording::compose::{Composer, capitalised, language};
+use crate::engine::wording::compose::{Composer, capitalised};
+use crate::engine::wording::label::language;
 use crate::engine::wording::said::Said;
 use crate::engine::wording::wish::Wish;
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::circumstances::{Circumstance, CircumstanceKind};
 use crate::domain::stories::FactKind;
-use crate::engine::wording::compose::language;
 use crate::engine::wording::label::clauses;
+use crate::engine::wording::label::language;
 use crate::engine::wording::said::Said;
 use crate::engine::wording::theme_item::ThemeItem;
 

@@ -8,6 +8,7 @@ pub(in crate::engine) mod draft_of;
 #[cfg(test)]
 mod draft_tests;
 pub(in crate::engine) mod facts;
+pub(in crate::engine) mod need;
 pub(in crate::engine) mod needs;
 pub(in crate::engine) mod other_title;
 pub(in crate::engine) mod purpose;

@@ -11,12 +11,14 @@ use uuid::Uuid;
 use super::case_needs::case_needs;
 use super::circumstances::is_circumstance;
 use super::draft_of::DraftOf;
+use super::need::{Main, Need, VAGUE_TROUBLE, customers, customers_of};
 use crate::engine::text::tokens::{is_function, stem};
 use crate::engine::text::words::is_korean;
 use crate::engine::wording::compose::Composer;
 use crate::engine::wording::general::case_table::CASES;
+use crate::engine::wording::general::cases::matter_of;
 use crate::engine::wording::statements::reading::statement_of;
-use crate::engine::wording::statements::statement::{Statement, Usage};
+use crate::engine::wording::statements::statement::Statement;
 use crate::engine::wording::theme_item::ThemeItem;
 use crate::engine::wording::wish::{Wish, wish_of_most};
 
@@ -33,14 +35,6 @@ const SHARE_OF_NOUNS: f32 = 0.15;
 const VAGUE: &[&str] = &["help", "thank", "know", "need", "tell", "want", "call", "contact", "live", "guess", "make", "ask", "say", "like"];
 /// The share of the customers that a need must have.
 const SHARE: f32 = 0.1;
-
-/// A need of several customers.
-pub(in crate::engine) struct Need {
-    /// Indices of its items.
-    pub items: Vec<usize>,
-    pub title: String,
-    pub statement: Statement,
-}
 
 /// The needs among these items, which are those about the matter, the most frequent first.
 pub(in crate::engine) fn needs(
@@ -73,61 +67,6 @@ pub(in crate::engine) fn needs(
     }
     found.sort_by_key(|need| std::cmp::Reverse(customers_of(of, &need.items)));
     found
-}
-
-/// The theme's main matter.
-pub(in crate::engine) struct Main<'a> {
-    pub title: &'a str,
-    pub statement: Option<&'a Statement>,
-    pub korean: bool,
-    pub wish: Wish,
-    pub usage: &'a dyn Usage,
-}
-
-impl Main<'_> {
-    /// Whether the title says only what the theme is about, and not what is wrong or wanted.
-    pub fn is_vague(&self) -> bool {
-        match self.statement {
-            None | Some(Statement::Without { .. } | Statement::Asked { .. }) => true,
-            Some(Statement::No { matter }) => matter.ends_with(VAGUE_TROUBLE),
-            Some(_) => false,
-        }
-    }
-}
-
-/// The end of Korean titles of troubles in general: 배달비 문제.
-const VAGUE_TROUBLE: &str = " 문제";
-
-pub(in crate::engine) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
-    items.iter().map(|item| of.items[*item].feedback.by).collect()
-}
-
-pub(in crate::engine) fn customers_of(of: &DraftOf<'_>, items: &[usize]) -> usize {
-    customers(of, items).len()
-}
-
-/// How many people said something, as the story counts them: its known customers, or where none is known, how often it was
-/// said.
-pub(in crate::engine) enum Counted {
-    Customers(usize),
-    Times(usize),
-}
-
-impl Counted {
-    pub fn of(of: &DraftOf<'_>, items: &[usize]) -> Self {
-        let of_known = items.iter().map(|item| &of.items[*item].feedback).filter(|said| said.by != said.id);
-        match of_known.map(|said| said.by).collect::<HashSet<_>>().len() {
-            0 => Counted::Times(items.len()),
-            customers => Counted::Customers(customers),
-        }
-    }
-
-    pub fn customers(&self) -> usize {
-        match self {
-            Counted::Customers(customers) => *customers,
-            Counted::Times(_) => 0,
-        }
-    }
 }
 
 /// The word with the highest weight in the theme that enough, but not most of the customers use.
@@ -207,7 +146,7 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
     let taken = HashSet::from([main.title.to_lowercase()]);
     let title = composer.title(&taken)?;
     let words: Vec<String> = title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
-    let known = CASES.of_title(&title).is_none() || composer.case().is_some_and(|of| of.clear);
+    let known = CASES.of_title(&title).is_none() || matter_of(&composer).is_some_and(|of| of.clear);
     let names_it = known && words.iter().any(|word| word == key || (main.korean && word.starts_with(key)));
     let enough = title.split_whitespace().count() > 1;
     let wish = match wish_of_most(&own) {

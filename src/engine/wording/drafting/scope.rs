@@ -2,9 +2,9 @@
 
 use super::criteria::number;
 use super::draft_of::DraftOf;
-use super::needs::{Counted, Main, Need, customers_of};
+use super::need::{Counted, Main, Need, customers_of};
 use crate::domain::words;
-use crate::engine::wording::compose::language;
+use crate::engine::wording::label::language;
 
 /// A need of fewer customers than this share is proposed to be left out.
 const FEW: f32 = 0.2;

@@ -62,6 +62,13 @@ fn told_in_english(subject: &str, rest: &str) -> Statement {
     }
 }
 
+/// The matter of a theme, and whether it is clear, so that it may stand in the place of a name that the customers share.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct Matter {
+    pub case: &'static Case,
+    pub clear: bool,
+}
+
 /// All matters, with what is common to the phrases of each language.
 pub(in crate::engine) struct Cases {
     pub all: Vec<Case>,

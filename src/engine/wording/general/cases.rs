@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::case_table::{CASES, Case, Meaning, cosine, meaning_of};
+use super::case_table::{CASES, Case, Matter, Meaning, cosine, meaning_of};
 use super::tables::TROUBLES;
 use crate::engine::text::meaning::MEANING;
 use crate::engine::wording::compose::{Composer, Member};
@@ -35,15 +35,12 @@ const TROUBLED: f32 = 0.7;
 /// How many matters are compared with a single text phrase by phrase.
 const FEW: usize = 6;
 
-/// The matter of a theme, and whether it is clear, so that it may stand in the place of a name that the customers share.
-#[derive(Clone, Copy)]
-pub(in crate::engine) struct Matter {
-    pub case: &'static Case,
-    pub clear: bool,
+/// The matter that most customers of a theme speak of; `None` where they speak of none of the table, or of several.
+pub(in crate::engine) fn matter_of(theme: &Composer<'_>) -> Option<Matter> {
+    *theme.matter.get_or_init(|| found(theme))
 }
 
-/// The matter that most customers of a theme speak of; `None` where they speak of none of the table, or of several.
-pub(in crate::engine) fn case_of(theme: &Composer<'_>) -> Option<Matter> {
+fn found(theme: &Composer<'_>) -> Option<Matter> {
     let members: Vec<&Member> = theme.members.iter().take(READ).collect();
     let meanings: Vec<Meaning> = members.iter().map(|member| meaning_of(&member.text)).collect();
     let shown = Shown::of(&members);

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::case_table::CASES;
+use super::cases::matter_of;
 use crate::engine::wording::compose::Composer;
 use crate::engine::wording::keywords::{Background, FeedbackText};
 use crate::engine::wording::theme_item::ThemeItem;
@@ -24,7 +25,7 @@ fn items<'a>(texts: &'a [&'a str]) -> Vec<ThemeItem<'a>> {
 fn matter(texts: &[&str]) -> Option<&'static str> {
     let items = items(texts);
     let theme = Composer::new(&items, true, Background::none(), &|_| false);
-    theme.case().map(|found| found.case.title(false))
+    matter_of(&theme).map(|found| found.case.title(false))
 }
 
 fn title(texts: &[&str]) -> String {

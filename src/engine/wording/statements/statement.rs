@@ -7,7 +7,7 @@
 //! ```
 
 use crate::domain::words;
-use crate::engine::wording::compose::language;
+use crate::engine::wording::label::language;
 
 /// A statement, in the parts that its sentences need.
 #[derive(Clone, Debug, PartialEq, Eq)]
