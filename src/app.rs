@@ -54,7 +54,7 @@ pub struct App {
 fn place_ledger(config: &Config, store: &Store) {
     let Some(place) = config.privacy.ledger(&store.location) else { return };
     match try_writing(&place.path) {
-        Err(error) if place.may_fail => {
+        Err(error) if place.by_name => {
             let file = place.path.display();
             tracing::warn!(
                 %file, %error,
@@ -63,7 +63,7 @@ fn place_ledger(config: &Config, store: &Store) {
             );
         }
         // A file that somebody set is never done without: erasures are refused while it can't be written.
-        _ => store.ledger.set(place.path),
+        _ => store.ledger.set(place.path, place.by_name),
     }
 }
 

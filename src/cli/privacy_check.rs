@@ -22,7 +22,7 @@ pub fn run(config: &Config, location: &Location, say: Say<'_>) {
     let Ok(store) = Store::open(location.clone(), Clock::default()) else { return };
     let place = config.privacy.ledger(location);
     if let Some(place) = &place {
-        store.ledger.set(place.path.clone());
+        store.ledger.set(place.path.clone(), place.by_name);
     }
     say("access log", access_log(config, location, &store));
     say("ledger of erasures", ledger(&store, place.as_ref()));
@@ -61,7 +61,7 @@ fn ledger(store: &Store, place: Option<&LedgerPlace>) -> CheckResult {
     };
     if let Err(error) = try_writing(&place.path) {
         let file = place.path.display();
-        return if place.may_fail {
+        return if place.by_name {
             CheckResult::Doubtful(format!(
                 "{file} can't be written ({error}), so there is none: a restored backup would bring erased people back. Set \
                  HEARBACK_ERASURE_LEDGER to a file on a volume that is kept."

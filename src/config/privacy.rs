@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sha2::{Digest, Sha256};
 
+use crate::domain::privacy::access::log::hex;
 use crate::store::Location;
 
 /// Where the ledger of erasures is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerPlace {
     pub path: PathBuf,
-    /// Whether the program does without where the file can't be written. So it is with PostgreSQL unless a file is set: the
-    /// working folder may be read-only, and a program that served before must start.
-    pub may_fail: bool,
+    /// Whether the name of the database alone gave the file its name. So it is with PostgreSQL unless a file is set. The program
+    /// does without it where it can't be written, since the working folder may be read-only; and a database of the same name on
+    /// another server may share it.
+    pub by_name: bool,
 }
 
 /// The database that an address names, for the name of a file: letters, digits, `-` and `_` only.
@@ -22,6 +25,16 @@ fn database_name(url: &str) -> String {
     let in_path = address.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, name)| name);
     let name = parameter.or(in_path).filter(|name| !name.is_empty()).unwrap_or("hearback");
     name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+/// A short hash of the server that an address names: hosts and ports, without people, passwords and other parameters.
+fn server_mark(url: &str) -> String {
+    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let authority = address.split_once("://").map_or(address, |(_, rest)| rest.split('/').next().unwrap_or_default());
+    let mut server = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts).to_owned();
+    let names_server = |one: &&str| ["host=", "hostaddr=", "port="].iter().any(|name| one.starts_with(name));
+    parameters.split('&').filter(names_server).for_each(|one| server.push_str(one));
+    hex(&Sha256::digest(server.as_bytes())[..4])
 }
 
 /// Settings of the access log and of the ledger of erasures.
@@ -55,24 +68,24 @@ impl PrivacyConfig {
     pub fn ledger(&self, location: &Location) -> Option<LedgerPlace> {
         match self.erasure_ledger.as_deref().map(str::trim).filter(|set| !set.is_empty()) {
             Some("-") => None,
-            Some(set) => Some(LedgerPlace { path: PathBuf::from(set), may_fail: false }),
+            Some(set) => Some(LedgerPlace { path: PathBuf::from(set), by_name: false }),
             None => Some(match location {
                 Location::Sqlite(path) => {
-                    LedgerPlace { path: PathBuf::from(format!("{path}.erasures")), may_fail: false }
+                    LedgerPlace { path: PathBuf::from(format!("{path}.erasures")), by_name: false }
                 }
                 Location::Postgres(url) => {
-                    LedgerPlace { path: PathBuf::from(format!("{}.erasures", database_name(url))), may_fail: true }
+                    LedgerPlace { path: PathBuf::from(format!("{}.erasures", database_name(url))), by_name: true }
                 }
             }),
         }
     }
 
-    /// How the names of the files begin in which the access log's journal is: beside a SQLite database, in the working folder
-    /// with PostgreSQL.
+    /// How the names of the files begin in which the access log's journal is: beside a SQLite database; with PostgreSQL in the
+    /// working folder, by the database and its server, because a start takes over what was left there.
     pub fn journal(&self, location: &Location) -> PathBuf {
         match location {
             Location::Sqlite(path) => PathBuf::from(format!("{path}.access")),
-            Location::Postgres(url) => PathBuf::from(format!("{}.access", database_name(url))),
+            Location::Postgres(url) => PathBuf::from(format!("{}-{}.access", database_name(url), server_mark(url))),
         }
     }
 
@@ -107,8 +120,18 @@ mod tests {
     }
 
     #[test]
+    fn journals_of_databases_of_one_name_are_apart_and_a_new_password_changes_nothing() {
+        let mark = |url: &str| server_mark(url);
+        let one = mark("postgres://kim:pass@db.example:5432/voices");
+        assert_eq!(one, mark("postgres://lee:n%40w@db.example:5432/voices?sslmode=require"));
+        assert_ne!(one, mark("postgres://kim:pass@staging.example:5432/voices"));
+        assert_ne!(mark("postgres:///voices?host=/run/a"), mark("postgres:///voices?host=/run/b"));
+        assert_eq!(one.len(), 8);
+    }
+
+    #[test]
     fn the_ledger_has_a_place_with_each_database_unless_it_is_switched_off() {
-        let at = |path: &str, may_fail| Some(LedgerPlace { path: PathBuf::from(path), may_fail });
+        let at = |path: &str, by_name| Some(LedgerPlace { path: PathBuf::from(path), by_name });
         let sqlite = || Location::Sqlite("data/hearback.db".to_owned());
         let postgres = |url: &str| Location::Postgres(url.to_owned());
         assert_eq!(place(None, sqlite()), at("data/hearback.db.erasures", false));

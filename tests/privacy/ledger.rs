@@ -173,6 +173,30 @@ fn a_working_folder_that_cannot_be_written_is_a_warning_and_the_program_starts()
     world.terminate();
 }
 
+/// A database that keeps its ledger in a file which the name of the database gave its name.
+fn named(kind: Kind, path: &Path) -> World {
+    let world = World::in_process_with(Database::new(kind), None, |config| {
+        config.privacy.erasure_ledger = Some("-".to_owned());
+    });
+    world.store().ledger.set(path.to_owned(), true);
+    world
+}
+
+#[test]
+fn an_erasure_in_another_database_of_the_same_name_erases_nobody_here() {
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::support::on_each_kind(|kind| {
+        let path = folder.path().join(format!("{kind:?}.erasures"));
+        let (staging, production) = (named(kind, &path), named(kind, &path));
+        let customer = person(&production);
+        erase(&staging, &person(&staging));
+        assert_eq!(fs::read_to_string(&path).expect("the ledger").lines().count(), 1);
+        let replayed = hearback::usecase::privacy::replay::apply(production.store()).expect("the ledger");
+        assert_eq!((replayed.entries, replayed.people), (1, 0), "the same address, another customer");
+        assert_eq!(production.read(&format!("/v1/customers/{customer}"))["name"], "Quuxwimble");
+    });
+}
+
 fn doctor(world: &World) -> String {
     let doctor = crate::support::command(world.database.folder(), &world.database.url).arg("doctor").output();
     String::from_utf8_lossy(&doctor.expect("the command").stdout).into_owned()

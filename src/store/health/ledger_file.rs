@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use crate::domain::privacy::ledger::LedgerEntry;
 use crate::error::{Code, Error, Result};
 
-/// Whether lines can be appended to this file, or why not. An absent file is not made.
+/// Tries whether lines can be appended to this file. A missing folder is created; a missing file is not.
 ///
 /// # Errors
 /// Those of the file system.
@@ -30,20 +30,25 @@ pub fn try_writing(path: &Path) -> io::Result<()> {
 /// The ledger's file, if there is one; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerFile {
-    path: Arc<OnceLock<PathBuf>>,
+    place: Arc<OnceLock<(PathBuf, bool)>>,
     /// One append at a time, so that an unfinished line is mended once.
     appending: Arc<Mutex<()>>,
 }
 
 impl LedgerFile {
-    /// Says where the file is. Only the first call has an effect.
-    pub fn set(&self, path: PathBuf) {
-        let _ = self.path.set(path);
+    /// Says where the file is, and whether a database of the same name may share it. Only the first call has an effect.
+    pub fn set(&self, path: PathBuf, by_name: bool) {
+        let _ = self.place.set((path, by_name));
+    }
+
+    /// Whether the file may hold erasures of another database of the same name.
+    pub fn is_by_name(&self) -> bool {
+        self.place.get().is_some_and(|(_, by_name)| *by_name)
     }
 
     /// Where the file is.
     pub fn path(&self) -> Option<&Path> {
-        self.path.get().map(PathBuf::as_path)
+        self.place.get().map(|(path, _)| path.as_path())
     }
 
     /// Appends lines, and answers when they are on the disk.
@@ -173,7 +178,7 @@ mod tests {
     fn ledger() -> (tempfile::TempDir, LedgerFile) {
         let folder = tempfile::tempdir().unwrap();
         let ledger = LedgerFile::default();
-        ledger.set(folder.path().join("new/ledger"));
+        ledger.set(folder.path().join("new/ledger"), false);
         (folder, ledger)
     }
 
@@ -199,7 +204,7 @@ mod tests {
         let instances: Vec<LedgerFile> = (0..4).map(|_| LedgerFile::default()).collect();
         std::thread::scope(|scope| {
             for (n, ledger) in instances.iter().enumerate() {
-                ledger.set(folder.path().join("ledger"));
+                ledger.set(folder.path().join("ledger"), false);
                 scope.spawn(move || {
                     for at in 0..50 {
                         ledger.append(&[entry(n as i64 * 100 + at).line()]).unwrap();
@@ -222,7 +227,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         assert!(ledger.read().unwrap_err().detail.contains("line 1"));
         let elsewhere = LedgerFile::default();
-        elsewhere.set(folder.path().to_owned());
+        elsewhere.set(folder.path().to_owned(), false);
         assert_eq!(elsewhere.append(&["x".to_owned()]).unwrap_err().code, Code::StorageFull);
     }
 }

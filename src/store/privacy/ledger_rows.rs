@@ -34,12 +34,17 @@ pub struct Identified {
 }
 
 impl Identified {
-    /// The hashes of their marks.
+    /// The hash of their id.
+    pub fn hashed_id(&self, salt: &str) -> String {
+        PersonMark::Customer(self.id).hashed(salt)
+    }
+
+    /// The hashes of all their marks.
     pub fn hashed(&self, salt: &str) -> Vec<String> {
         let email = self.email.as_deref().map(PersonMark::Email);
         let identities = self.identities.iter().map(|(origin, id)| PersonMark::Identity(origin, id));
-        let marks = [PersonMark::Customer(self.id)].into_iter().chain(email).chain(identities);
-        marks.map(|mark| mark.hashed(salt)).collect()
+        let others = email.into_iter().chain(identities).map(|mark| mark.hashed(salt));
+        [self.hashed_id(salt)].into_iter().chain(others).collect()
     }
 }
 

@@ -64,7 +64,8 @@ fn add_missing(store: &Store, in_file: &[LedgerEntry], known: &[KnownEntry]) -> 
     Ok(lines.len())
 }
 
-/// Erases everybody whom the entries name and who was there before their erasure; answers how many.
+/// Erases everybody whom the entries name and who was there before their erasure; answers how many. In a file that another
+/// database may share only ids count: the same address may be of somebody there who was erased, and here was not.
 fn erase(store: &Store, open: &[LedgerEntry]) -> Result<usize> {
     // A database has one salt, so there are few.
     let mut by_salt: HashMap<&str, HashMap<&str, Time>> = HashMap::new();
@@ -75,10 +76,12 @@ fn erase(store: &Store, open: &[LedgerEntry]) -> Result<usize> {
             *last = (*last).max(entry.at);
         }
     }
+    let by_id = store.ledger.is_by_name();
     let is_erased = |person: &Identified| {
         by_salt.iter().any(|(salt, times)| {
             // Somebody who came back after their erasure is another customer.
-            person.hashed(salt).iter().filter_map(|mark| times.get(mark.as_str())).any(|at| person.created_at <= *at)
+            let marks = if by_id { vec![person.hashed_id(salt)] } else { person.hashed(salt) };
+            marks.iter().filter_map(|mark| times.get(mark.as_str())).any(|at| person.created_at <= *at)
         })
     };
     let (mut after, mut count) = (Id(uuid::Uuid::nil()), 0);
