@@ -1,8 +1,8 @@
 //! Which routes a request is compared with.
 //!
-//! The router of the framework compares a path with one pattern after the other, each a regular expression. With some
-//! hundred patterns that took longer than many answers. So the routes of each file stand behind a guard, which compares the
-//! path with their patterns segment by segment; the router sees only the file that has a pattern for it.
+//! The router of the framework compares a path with one pattern after the other, each a regular expression, and there are some
+//! hundred patterns. So the routes of each file stand behind a guard, which compares the path with their patterns segment by
+//! segment; the router compares it with the patterns of that one file only.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -83,19 +83,19 @@ struct Found {
 /// What an address or a form asks for.
 pub struct AskedRotas {
     product: String,
-    /// The rota to show alone; all where it is empty.
-    rota: String,
+    /// The rota to show alone, or all.
+    rota: Option<Id>,
 }
 
 impl AskedRotas {
     /// By these fields.
     pub fn of(form: &Form) -> Self {
-        Self { product: form.get("product").to_owned(), rota: form.get("rota").to_owned() }
+        Self { product: form.get("product").to_owned(), rota: form.get("rota").parse().ok() }
     }
 
     /// The address of the page.
     pub fn address(&self) -> String {
-        let rota = if self.rota.is_empty() { String::new() } else { format!("&rota={}", self.rota) };
+        let rota = self.rota.map(|id| format!("&rota={id}")).unwrap_or_default();
         format!("/console/rotas?product={}{rota}", self.product)
     }
 }
@@ -173,7 +173,7 @@ fn read(conn: &mut Conn, want: &AskedRotas, now: Time, me: Option<Id>, is_admin:
         is_now: shift.starts_at <= now && now < shift.ends_at,
         shift,
     };
-    let focus = want.rota.parse::<Id>().ok().filter(|id| ids.contains(id));
+    let focus = want.rota.filter(|id| ids.contains(id));
     let is_short = focus.is_none() && plans.len() > FEW;
     let shown = if is_short { FEW } else { SHOWN };
     let section = |plan: &crate::domain::operations::shifts::RotaPlan| RotaSection {
