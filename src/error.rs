@@ -46,13 +46,12 @@ impl Error {
 
     /// 422 for one field.
     pub fn field(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldError::new(pointer, code, detail)])
+        Refusal::field(pointer, code, detail).into()
     }
 
     /// 500; the cause is logged and never sent to the caller.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "internal error");
-        Code::Internal.into()
+        Refusal::internal(cause).into()
     }
 }
 
