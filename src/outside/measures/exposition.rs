@@ -29,8 +29,7 @@ pub struct BadLine {
     pub why: String,
 }
 
-/// Reads all samples of a text; `now` (milliseconds) is the time of those that name none. Comments and empty lines are passed
-/// over.
+/// Reads all samples of a text. A line without a time gets `now`, in milliseconds. Comments and empty lines are ignored.
 ///
 /// # Errors
 /// Every line that is no sample.

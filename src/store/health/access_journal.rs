@@ -17,7 +17,7 @@ use crate::domain::base::Id;
 use crate::domain::privacy::access::log::Access;
 use crate::store::health::ledger_file::try_writing;
 
-/// The most files that wait for the database; while there are so many, the last one grows.
+/// The most files of one process. Once it has this many, it begins no new file and appends to the last one.
 const MOST_FILES: usize = 8;
 /// The ending of a file that is not locked yet.
 const NEW: &str = ".new";

@@ -116,7 +116,7 @@ pub fn update(tx: &mut Tx<'_>, telling: &Telling) -> Result<()> {
     Ok(())
 }
 
-/// The messages that a support desk accepted before this time and did not report as told, at most so many.
+/// Messages that a support desk accepted before a time and has not reported as told: at most `limit`, by id.
 pub fn silent(conn: &mut Conn, before: Time, limit: i64) -> Result<Vec<Telling>> {
     let at_desks = tellings::table
         .filter(tellings::state.eq(TellingState::Waiting.as_str()))
