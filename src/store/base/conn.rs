@@ -186,20 +186,29 @@ pub struct Manager {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;";
 /// `random_page_cost` is lowered because the default assumes spinning disks: for a page of twenty rows, the planner
-/// would read and hash a whole table of some hundred rows instead of doing twenty index look-ups.
-const POSTGRES_SETTINGS: [(&str, &str); 6] = [
+/// would read and hash a whole table of some hundred rows instead of doing twenty index look-ups. No statement runs on several
+/// processors, which belong to other requests, and none is compiled (`jit`), which takes longer than most of them run.
+const POSTGRES_SETTINGS: [(&str, &str); 8] = [
     ("timezone", "UTC"),
     ("synchronous_commit", "on"),
     ("lock_timeout", "5s"),
     ("client_min_messages", "warning"),
     ("random_page_cost", "1.1"),
     ("statement_timeout", "20s"),
+    ("jit", "off"),
+    ("max_parallel_workers_per_gather", "0"),
 ];
 
-/// Generic plans: writes address rows by key, so one plan is as good as another, and planning each row takes longer
-/// than running it.
-const POSTGRES_WRITER_SETTINGS: [(&str, &str); 2] =
-    [("plan_cache_mode", "force_generic_plan"), ("idle_in_transaction_session_timeout", "60s")];
+/// Generic plans: writes address rows by key, and planning each row takes longer than running it. A plan stays while the
+/// tables grow a thousandfold, as in the first import, so it may not be one that is good for small tables only: it finds
+/// rows by indexes, one by one.
+const POSTGRES_WRITER_SETTINGS: [(&str, &str); 5] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("idle_in_transaction_session_timeout", "60s"),
+];
 
 /// The statements with our settings on PostgreSQL, for a session or for a transaction (`LOCAL`).
 fn postgres_settings(writes: bool, set: &str) -> String {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use diesel::SqliteExpressionMethods;
-use diesel::dsl::{exists, sql};
+use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::sql_types::{Array, Bool, Double, Nullable};
 
@@ -51,10 +51,13 @@ pub fn pending(conn: &mut Conn, product: Id, after: Id, limit: i64) -> Result<Ve
 
 /// Those of these products in which feedback waits to be read.
 pub fn products_waiting(conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
+    // The first in the order of the index of waiting feedback. With `EXISTS`, PostgreSQL takes another index where it believes
+    // that much feedback waits, and reads all that no longer does.
     let waiting = feedback::table.filter(is_waiting()).filter(feedback::product_id.eq(products::id));
+    let first = waiting.select(feedback::id).order(feedback::id.asc()).limit(1).single_value();
     let found: Vec<DbId> = products::table
         .filter(products::id.eq_any(among.iter().map(|id| DbId(*id))))
-        .filter(exists(waiting))
+        .filter(first.is_not_null())
         .select(products::id)
         .load(conn)?;
     Ok(found.into_iter().map(Id::from).collect())
@@ -100,10 +103,12 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
         Conn::Postgres(c) => {
             let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
             let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
+            // IS TRUE: so that the index of waiting feedback is not taken, which would be read as a whole for each statement
+            // where it was small when the statement was planned.
             let place = diesel::sql_query(
                 "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
                  FROM unnest($1, $2, $3) AS new (id, theme, similarity) JOIN themes ON themes.id = new.theme \
-                 WHERE feedback.id = new.id AND feedback.state = 'pending' \
+                 WHERE feedback.id = new.id AND (feedback.state = 'pending') IS TRUE \
                    AND feedback.product_id = themes.product_id RETURNING feedback.id",
             );
             let place = place.bind::<Array<UuidSql>, _>(ids).bind::<Array<UuidSql>, _>(themes);
