@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{World, on_each_world};
+use crate::support::{Kind, World, on_each_world};
 
 const CORPUS: [&str; 9] = [
     "환불신청이 아직 처리되지 않았어요",
@@ -162,5 +162,33 @@ fn among_many_frequent_words_and_old_ones_are_found_in_order() {
         assert_eq!(page("orchid%20lantern", 10), (0..25).rev().collect::<Vec<_>>());
         assert_eq!(page("everywhere", 200), (0..1_300).rev().collect::<Vec<_>>());
         assert!(page("odd%20even", 20).is_empty());
+    });
+}
+
+/// A search on PostgreSQL reads the newest rows first, then a few by the index, then older rows, then all matches. Each way
+/// finds the same, in the same order.
+#[test]
+fn what_lies_behind_many_other_rows_is_found_in_order() {
+    on_each_world(|server| {
+        let items: Vec<Value> =
+            (0..400).map(|n| json!({ "text": "orchid lantern", "external_id": n.to_string() })).collect();
+        server.post("/v1/feedback/batch", json!({ "feedback": items }));
+        let newest: Vec<usize> = (370..400).rev().collect();
+        let mut beside = 0;
+        for more in [0, 6_000, 20_000] {
+            if server.database.kind == Kind::Postgres {
+                // Rows of the index alone, newer than all feedback.
+                server.database.run(&format!(
+                    "INSERT INTO feedback_search (feedback_id, terms) SELECT \
+                     ('ffffffff-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '''orchid'':1'::tsvector \
+                     FROM generate_series({beside} + 1, {more}) AS n; ANALYZE feedback_search"
+                ));
+                beside = more;
+            }
+            let page = server.get("/v1/feedback?limit=30&q=orchid+lantern").json();
+            let rows = page["data"].as_array().unwrap().iter();
+            let found: Vec<usize> = rows.map(|row| row["external_id"].as_str().unwrap().parse().unwrap()).collect();
+            assert_eq!(found, newest, "behind {beside} rows");
+        }
     });
 }
