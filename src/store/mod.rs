@@ -43,7 +43,8 @@ pub use base::work::address::Addresses;
 use base::work::commits::Commits;
 pub use base::work::fresh;
 pub use base::work::freshness::Freshness;
-use base::work::output::{Output, Work};
+pub use base::work::output::Writing;
+use base::work::output::{Answer, Output, Work};
 use base::work::replicas::Replicas;
 pub use base::work::writer::POSTGRES_WRITERS;
 use base::work::writer::{self, Lane, Shared, Writer};
@@ -263,9 +264,21 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        self.write_later(actor, work)?.wait()
+    }
+
+    /// Like [`Store::write_now`], but returns once the write is queued, so that the caller can prepare its next one meanwhile.
+    ///
+    /// # Errors
+    /// 503 where the server is stopping.
+    pub fn write_later<T, F>(&self, actor: Actor, work: F) -> Result<Writing<T>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
         let (output, work) = Output::of_write(work);
-        self.submit_now(Lane::Background, (actor, Scope::All), work, false)?;
-        output.take()
+        let answer = self.submit(Lane::Background, (actor, Scope::All), work, false)?;
+        Ok(Writing { output, answer })
     }
 
     /// Like [`Store::write_now`], with as few round trips as possible: `work` calls [`Tx::begin`] before it writes,
@@ -280,14 +293,14 @@ impl Store {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (output, work) = Output::of_write(work);
-        self.submit_now(Lane::Request, by, work, true)?;
-        output.take()
+        let answer = self.submit(Lane::Request, by, work, true)?;
+        Writing { output, answer }.wait()
     }
 
-    fn submit_now(&self, lane: Lane, by: (Actor, Scope), work: Work, begins: bool) -> Result<()> {
+    fn submit(&self, lane: Lane, by: (Actor, Scope), work: Work, begins: bool) -> Result<Answer> {
         let (reply, answer) = oneshot::channel();
         self.writer.submit(writer::job(lane, by, work, begins, Wanted::default(), reply), true)?;
-        answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
+        Ok(answer)
     }
 
     /// Truncates SQLite's write-ahead log. False where a reader still uses it. Does nothing on PostgreSQL.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::base::Actor;
 use crate::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, Writing};
 
 /// How long a piece may hold the writer while requests write, without its flush to the disk.
 const GOAL: Duration = Duration::from_millis(4);
@@ -30,6 +30,12 @@ pub struct Pace {
     /// The number of requests that had written, and when it changed last.
     seen: u64,
     wrote: Option<Instant>,
+}
+
+/// A piece that is being written.
+pub struct Piece<T> {
+    rows: usize,
+    writing: Writing<(T, Duration)>,
 }
 
 impl Pace {
@@ -63,15 +69,35 @@ impl Pace {
     pub fn write<T: Send + 'static>(
         &mut self,
         store: &Store,
+        by: (Actor, usize),
+        work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.end(Self::begin(store, by, work)?)
+    }
+
+    /// Begins to write a piece, so that the next one can be prepared meanwhile.
+    ///
+    /// # Errors
+    /// 503 where the program is stopping.
+    pub fn begin<T: Send + 'static>(
+        store: &Store,
         (actor, rows): (Actor, usize),
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    ) -> Result<Piece<T>> {
         let timed = move |tx: &mut Tx<'_>| {
             let started = Instant::now();
             Ok((work(tx)?, started.elapsed()))
         };
-        let (done, took) = store.write_now(actor, timed)?;
-        self.learn(rows, took);
+        Ok(Piece { rows, writing: store.write_later(actor, timed)? })
+    }
+
+    /// Waits for a piece, and learns how long a row takes.
+    ///
+    /// # Errors
+    /// Those of the work of the piece.
+    pub fn end<T>(&mut self, piece: Piece<T>) -> Result<T> {
+        let (done, took) = piece.writing.wait()?;
+        self.learn(piece.rows, took);
         if self.beside_server {
             // SQLite's lock is not fair: without a gap, the other process hardly ever gets it.
             std::thread::sleep(GAP);

@@ -10,7 +10,7 @@ use super::import_spool::Spool;
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
-use crate::jobs::base::pace::Pace;
+use crate::jobs::base::pace::{Pace, Piece};
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::meter;
 use crate::outside::import;
@@ -20,7 +20,7 @@ use crate::store::base::leases;
 use crate::store::feedback::importing::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
-use crate::usecase::feedback::import_batch;
+use crate::usecase::feedback::import_batch::{self, BatchTaken};
 use crate::usecase::feedback::import_rows::{Rows, warning};
 use crate::usecase::feedback::import_wanted::{RowAction, RowBatch, WantedRow};
 use crate::usecase::feedback::{import_identity, import_options};
@@ -160,7 +160,16 @@ fn work_off_within<'a>(
     let watched = ClaimedFile { file, alive: &alive };
     let serves = claim.job.by_command && store.read_now(|conn| leases::any_held(conn, &store.clock))?;
     let pace = Pace::new(BATCH_ROWS).beside_server(serves);
-    let mut work = ImportWork { store, claim, alive: &alive, pace, counts: claim.counts, touched: HashSet::new() };
+    let mut work = ImportWork {
+        store,
+        claim,
+        alive: &alive,
+        pace,
+        counts: claim.counts,
+        touched: HashSet::new(),
+        writing: None,
+        earlier: HashSet::new(),
+    };
     match work.off(&watched, limit) {
         Ok(problem) => finish(store, claim, work.counts, work.touched, problem),
         Err(Broken::Stopped) => {
@@ -180,6 +189,10 @@ struct ImportWork<'w> {
     pace: Pace,
     counts: ImportCounts,
     touched: HashSet<Id>,
+    /// The batch that is being written while the next one is read.
+    writing: Option<Piece<(BatchTaken, HashSet<Id>)>>,
+    /// In a dry run of an export: the ids that the batches so far would have created.
+    earlier: HashSet<Id>,
 }
 
 /// Why reading stops before the end of the file.
@@ -212,7 +225,7 @@ impl ImportWork<'_> {
             Ok(reader) => reader,
             Err(e) => return unreadable(e).map(Some),
         };
-        let mut rows = Rows::new(self.claim.job.clone(), reader.preset(), all);
+        let mut rows = Rows::new(self.claim.job.clone(), (reader.preset(), self.store.location.clone()), all);
         if self.claim.counts == ImportCounts::default() {
             if import_identity::is_asked(&self.claim.job)
                 && let Ok(again) = surveyed.rows()
@@ -223,8 +236,12 @@ impl ImportWork<'_> {
             self.begin(&reader)?;
         }
         let problem = self.rows(reader, &mut rows);
+        let written = self.settle();
         self.touched = rows.touched;
-        problem
+        self.alive.tell(self.counts);
+        let problem = problem?;
+        written?;
+        Ok(problem)
     }
 
     fn begin(&mut self, reader: &Reader<'_>) -> Result<()> {
@@ -237,12 +254,12 @@ impl ImportWork<'_> {
 
     fn rows(&mut self, reader: Reader<'_>, rows: &mut Rows) -> std::result::Result<Option<String>, Broken> {
         let mut passed_over = self.claim.counts.read;
-        let (mut batch, mut bytes, mut earlier) = (RowBatch::new(), 0, HashSet::new());
+        let (mut batch, mut bytes) = (RowBatch::new(), 0);
         for row in reader {
             let row = match row {
                 Ok(row) => row,
                 Err(e) => {
-                    self.take(&mut batch, &mut earlier)?;
+                    self.take(&mut batch)?;
                     return unreadable(e).map(Some);
                 }
             };
@@ -250,7 +267,7 @@ impl ImportWork<'_> {
                 Ok(Some(asked)) => asked,
                 Ok(None) => continue,
                 Err(e) => {
-                    self.take(&mut batch, &mut earlier)?;
+                    self.take(&mut batch)?;
                     return Ok(Some(e.detail));
                 }
             };
@@ -261,30 +278,38 @@ impl ImportWork<'_> {
             bytes += weight(&asked);
             batch.push(asked);
             if batch.len() >= self.pace.rows(self.store) || bytes >= BATCH_BYTES {
-                self.take(&mut batch, &mut earlier)?;
+                self.take(&mut batch)?;
                 bytes = 0;
                 if !self.alive.tell(self.counts) {
                     return Err(Broken::Stopped);
                 }
             }
         }
-        self.take(&mut batch, &mut earlier)?;
-        self.alive.tell(self.counts);
+        self.take(&mut batch)?;
         Ok(None)
     }
 
-    fn take(&mut self, batch: &mut RowBatch, earlier: &mut HashSet<Id>) -> Result<()> {
+    /// Begins to write a batch, once the batch before is written.
+    fn take(&mut self, batch: &mut RowBatch) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
+        self.settle()?;
         let (claim, batch) = (self.claim.clone(), std::mem::take(batch));
-        let known = std::mem::take(earlier);
+        let known = std::mem::take(&mut self.earlier);
         let by = (self.claim.actor.clone(), batch.len());
-        let (taken, known) = self.pace.write(self.store, by, move |tx| {
+        self.writing = Some(Pace::begin(self.store, by, move |tx| {
             import_batch::take(tx, &claim, &batch, &known).map(|taken| (taken, known.clone()))
-        })?;
-        *earlier = known;
-        earlier.extend(taken.would_be_there);
+        })?);
+        Ok(())
+    }
+
+    /// Waits for the batch that is being written, and counts it.
+    fn settle(&mut self) -> Result<()> {
+        let Some(writing) = self.writing.take() else { return Ok(()) };
+        let (taken, known) = self.pace.end(writing)?;
+        self.earlier = known;
+        self.earlier.extend(taken.would_be_there);
         meter::masked(taken.masked);
         self.counts += taken.counts;
         self.alive.told(self.counts);
@@ -305,7 +330,8 @@ fn size(value: &serde_json::Value) -> usize {
 
 fn weight(asked: &WantedRow) -> usize {
     match &asked.wanted {
-        RowAction::File(input) => {
+        RowAction::File(read) => {
+            let input = &read.input;
             let fields = input.fields.iter().flat_map(|fields| fields.0.iter());
             input.text.len() + fields.map(|(name, value)| name.len() + size(value)).sum::<usize>()
         }

@@ -7,13 +7,13 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, Binary, Bool, Double, Integer, Nullable, Text};
 
 use super::feedback_row::FeedbackRow;
-use crate::domain::search::terms;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, Prepared};
 use crate::store::base::events;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, TimeSql, UuidSql};
 use crate::store::privacy::erase;
+use crate::store::search::index::IndexedText;
 
 /// The columns of `feedback` with their types. The statement's text and its bound values are both made from this list.
 macro_rules! with_columns {
@@ -72,9 +72,13 @@ pub fn all_new(conn: &mut Conn, keys: &[(String, String)]) -> Result<bool> {
 ///
 /// # Errors
 /// 409 where an id or an `(origin, external_id)` is taken.
-pub(in crate::store) fn insert(conn: &mut PgConnection, rows: &[FeedbackRow], events: &[events::Row]) -> Result<()> {
-    let words = |row: &FeedbackRow| terms::tsvector_literal(&terms::document_terms(&row.words()));
-    let vectors: Vec<String> = rows.iter().map(words).collect();
+pub(in crate::store) fn insert(
+    conn: &mut PgConnection,
+    rows: &[FeedbackRow],
+    words: &[IndexedText],
+    events: &[events::Row],
+) -> Result<()> {
+    let vectors: Vec<&str> = words.iter().map(IndexedText::as_str).collect();
     let mut tagged: Vec<(String, DbId)> = Vec::new();
     for row in rows {
         tagged.extend(row.tag_keys().into_iter().map(|tag| (tag, row.id)));

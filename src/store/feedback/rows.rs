@@ -14,7 +14,7 @@ use crate::store::base::events;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes};
-use crate::store::search::index;
+use crate::store::search::index::{self, IndexedText};
 
 /// A feedback row with the joined columns that are shown beside it.
 pub(in crate::store) type JoinedFeedback = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);
@@ -135,8 +135,9 @@ pub const TOGETHER: usize = 1_000;
 ///
 /// # Errors
 /// 409 where an id or an `(origin, external_id)` is taken.
-pub fn add(tx: &mut Tx<'_>, new: Vec<FeedbackRecord>) -> Result<()> {
-    insert(tx, &new.into_iter().map(FeedbackRow::from).collect::<Vec<_>>())
+pub fn add(tx: &mut Tx<'_>, new: Vec<(FeedbackRecord, IndexedText)>) -> Result<()> {
+    let (records, words): (Vec<FeedbackRecord>, Vec<IndexedText>) = new.into_iter().unzip();
+    insert_with(tx, &records.into_iter().map(FeedbackRow::from).collect::<Vec<_>>(), &words)
 }
 
 /// Like [`add`], for rows.
@@ -144,6 +145,11 @@ pub fn add(tx: &mut Tx<'_>, new: Vec<FeedbackRecord>) -> Result<()> {
 /// # Errors
 /// As for [`add`].
 pub(in crate::store) fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
+    let words: Vec<IndexedText> = rows.iter().map(|row| IndexedText::for_conn(&row.words(), tx.conn)).collect();
+    insert_with(tx, rows, &words)
+}
+
+fn insert_with(tx: &mut Tx<'_>, rows: &[FeedbackRow], words: &[IndexedText]) -> Result<()> {
     match tx.conn {
         Conn::Sqlite(c) => {
             for row in rows {
@@ -151,17 +157,17 @@ pub(in crate::store) fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<
             }
         }
         Conn::Postgres(_) => {
-            for rows in rows.chunks(TOGETHER) {
+            for (rows, words) in rows.chunks(TOGETHER).zip(words.chunks(TOGETHER)) {
                 let events = events::take(tx)?;
                 if let Conn::Postgres(c) = tx.conn {
-                    bulk_insert::insert(c, rows, &events)?;
+                    bulk_insert::insert(c, rows, words, &events)?;
                 }
             }
             return Ok(());
         }
     }
-    let words: Vec<(Id, String)> = rows.iter().map(|r| (r.id.into(), r.words())).collect();
-    index::add(tx.conn, &words)?;
+    let words: Vec<(Id, IndexedText)> = rows.iter().map(|row| row.id.into()).zip(words.iter().cloned()).collect();
+    index::add_indexed(tx.conn, &words)?;
     insert_tags(tx, rows)
 }
 

@@ -9,7 +9,7 @@ use crate::domain::base::Id;
 use crate::domain::feedback::words_of;
 use crate::domain::search::terms;
 use crate::error::Result;
-use crate::store::base::conn::{Conn, Prepared, on_each};
+use crate::store::base::conn::{Conn, Location, Prepared, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, UuidSql};
 use crate::store::schema::{engine_state, feedback, feedback_search};
@@ -56,26 +56,57 @@ pub(in crate::store) fn bring_up_to_date(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// A text in the form in which the index takes it. It can be made before a transaction begins, since it depends on nothing
+/// but the text and the kind of database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexedText(String);
+
+impl IndexedText {
+    /// The form of a text for the database at a location.
+    pub fn of(text: &str, location: &Location) -> Self {
+        Self::made(text, matches!(location, Location::Postgres(_)))
+    }
+
+    /// The form of a text for the database of a connection.
+    pub fn for_conn(text: &str, conn: &Conn) -> Self {
+        Self::made(text, matches!(conn, Conn::Postgres(_)))
+    }
+
+    fn made(text: &str, is_postgres: bool) -> Self {
+        let terms = terms::document_terms(text);
+        Self(if is_postgres { terms::tsvector_literal(&terms) } else { terms::fts5_document(&terms) })
+    }
+
+    pub(in crate::store) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Adds texts to the index.
 pub(in crate::store) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
+    let texts: Vec<(Id, IndexedText)> =
+        texts.iter().map(|(id, text)| (*id, IndexedText::for_conn(text, conn))).collect();
+    add_indexed(conn, &texts)
+}
+
+/// Like [`add`], for texts whose form was made before.
+pub(in crate::store) fn add_indexed(conn: &mut Conn, texts: &[(Id, IndexedText)]) -> Result<()> {
     if texts.is_empty() {
         return Ok(());
     }
     match conn {
         Conn::Sqlite(c) => {
             for (id, text) in texts {
-                let terms = terms::fts5_document(&terms::document_terms(text));
                 let row = feedback::table.filter(feedback::id.eq(DbId(*id))).select(feedback::seq);
                 let row: i64 = row.first(c)?;
                 diesel::insert_into(feedback_search::table)
-                    .values((feedback_search::rowid.eq(row), feedback_search::terms.eq(terms)))
+                    .values((feedback_search::rowid.eq(row), feedback_search::terms.eq(text.as_str())))
                     .execute(c)?;
             }
         }
         Conn::Postgres(c) => {
             let ids: Vec<DbId> = texts.iter().map(|t| DbId(t.0)).collect();
-            let vectors: Vec<String> =
-                texts.iter().map(|t| terms::tsvector_literal(&terms::document_terms(&t.1))).collect();
+            let vectors: Vec<&str> = texts.iter().map(|t| t.1.as_str()).collect();
             let add = sql_query(
                 "INSERT INTO feedback_search (feedback_id, terms) \
                  SELECT id, vector::tsvector FROM unnest($1, $2) AS new (id, vector)",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::customer_resolver::Resolver;
+use super::filing::customer_resolver::Resolver;
 use crate::domain::base::decode;
 use crate::domain::base::text::email_fold;
 use crate::domain::base::{Id, Reference, check_version};

@@ -1,6 +1,7 @@
 //! Listen: feedback, customers, and imports.
 
 automod::dir!(pub "src/usecase/feedback");
+pub mod filing;
 pub mod importing;
 
 pub use importing::{

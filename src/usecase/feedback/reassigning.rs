@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::customer_resolver::Resolver;
+use super::filing::customer_resolver::Resolver;
 use crate::domain::base::Id;
 use crate::domain::base::text::fold;
 use crate::domain::closure::{ClosureRecord, ClosureState};

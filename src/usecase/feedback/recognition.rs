@@ -14,6 +14,11 @@ use super::lessons::{self, told};
 /// Recognises the kind and noise of a row. It changes nothing that a person or a filing set: the kind, the decision to
 /// set it aside, a theme set by a person, or a dismissal. `taught` are the product's corrections.
 pub fn read(row: &mut FeedbackRecord, taught: &Lessons) {
+    read_as(row, &told(row), taught);
+}
+
+/// Like [`read`], where it is known what the text says by itself.
+pub fn read_as(row: &mut FeedbackRecord, found: &Telling, taught: &Lessons) {
     let source = match row.kind_source {
         Some(known) => known,
         None if row.is_edited("kind") => KindSource::Corrected,
@@ -26,11 +31,10 @@ pub fn read(row: &mut FeedbackRecord, taught: &Lessons) {
         row.impression.get_or_insert(nothing);
         return;
     }
-    let found = told(row);
     if source == KindSource::Derived {
         row.kind = Some(found.kind(taught));
     }
-    row.impression = Some(impression(row, &found, taught));
+    row.impression = Some(impression(row, found, taught));
     if !row.is_edited("set_aside") && !row.pinned && row.state != State::Dismissed {
         row.set_aside = found.recognised().set_aside;
         keep_aside(row);

@@ -12,8 +12,9 @@ use crate::domain::team::access::Scope;
 use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Code, Error, Result};
 use crate::store::health::wanted::Wanted;
-use crate::store::{Store, Tx, unavailable};
-use crate::usecase::feedback::filing::{Filed, file_by};
+use crate::store::{Location, Store, Tx, unavailable};
+use crate::usecase::feedback::filing::read_ahead::ReadInput;
+use crate::usecase::feedback::filing::{Filed, file_read};
 
 /// Requests that may wait in the queue; further ones are refused with 503.
 const QUEUE: usize = 1024;
@@ -30,7 +31,7 @@ struct WaitingRequest {
     actor: Actor,
     rights: FilingRights,
     scope: Scope,
-    input: NewFeedback,
+    input: ReadInput,
     wanted: Wanted,
     reply: oneshot::Sender<Result<Filed>>,
 }
@@ -39,6 +40,8 @@ struct WaitingRequest {
 #[derive(Clone)]
 pub struct FilingQueue {
     queue: Sender<WaitingRequest>,
+    /// The database, for which inputs are read ahead.
+    location: Location,
 }
 
 impl FilingQueue {
@@ -48,8 +51,9 @@ impl FilingQueue {
     /// Where the system gives no thread.
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (queue, receiver) = bounded(QUEUE);
+        let location = store.location.clone();
         std::thread::Builder::new().name("filing".to_owned()).spawn(move || run(&store, &receiver))?;
-        Ok(Self { queue })
+        Ok(Self { queue, location })
     }
 
     /// Files a feedback item and returns after the commit.
@@ -61,6 +65,7 @@ impl FilingQueue {
         let scope = caller.scope_for("create_feedback");
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
+        let input = ReadInput::of(input, &self.location);
         let waiting = WaitingRequest { actor, rights, scope, input, wanted: wanted.clone(), reply };
         self.queue.try_send(waiting).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
@@ -102,17 +107,17 @@ fn run(store: &Store, receiver: &Receiver<WaitingRequest>) {
 fn file_all(store: &Store, batch: Vec<WaitingRequest>) {
     store.count_requests(batch.len());
     let (by, rights) = ((batch[0].actor.clone(), batch[0].scope.clone()), batch[0].rights);
-    let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
+    let (inputs, replies): (Vec<ReadInput>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
     let together = {
         let inputs = inputs.clone();
-        store.write_briefly(by.clone(), move |tx| file_by(tx, &inputs, rights))
+        store.write_briefly(by.clone(), move |tx| file_read(tx, &inputs, rights))
     };
     match together {
         Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
         // One item made the whole batch fail: file each alone, so that each gets its own answer.
         Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
             for (input, reply) in inputs.into_iter().zip(replies) {
-                let file_one = move |tx: &mut Tx<'_>| file_by(tx, std::slice::from_ref(&input), rights);
+                let file_one = move |tx: &mut Tx<'_>| file_read(tx, std::slice::from_ref(&input), rights);
                 let alone = store.write_briefly(by.clone(), file_one);
                 let result = alone
                     .and_then(|mut results| results.pop().unwrap_or_else(|| Err(Error::internal("nothing was filed"))));

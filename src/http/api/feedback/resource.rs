@@ -21,6 +21,7 @@ use crate::meter;
 use crate::refusal::Refusal;
 use crate::store::base::coalesce::Together;
 use crate::store::{Conn, Tx, feedback};
+use crate::usecase::feedback::filing::read_ahead::ReadInput;
 use crate::usecase::feedback::filing::{self, Filed, Outcome};
 
 /// File a feedback item
@@ -159,11 +160,14 @@ pub struct ItemResult {
 pub async fn create_feedback_batch(app: AppData, mut write: Write) -> Answer {
     let rights = write.caller.access.filing_rights();
     let value = std::mem::take(&mut write.body.value);
-    let items = away_if(write.body.large.is_some(), move || decode_batch(value)).await?;
-    let (good, wrong): (Vec<Option<NewFeedback>>, Vec<Option<Error>>) = items.into_iter().map(split).unzip();
-    let good: Vec<NewFeedback> = good.into_iter().flatten().collect();
+    let location = app.store.location.clone();
+    let read = move |item: Result<NewFeedback>| item.map(|input| ReadInput::of(input, &location));
+    let decoded = move || decode_batch(value).map(|items| items.into_iter().map(read).collect::<Vec<_>>());
+    let items = away_if(write.body.large.is_some(), decoded).await?;
+    let (good, wrong): (Vec<Option<ReadInput>>, Vec<Option<Error>>) = items.into_iter().map(split).unzip();
+    let good: Vec<ReadInput> = good.into_iter().flatten().collect();
     let file = move |tx: &mut Tx<'_>| {
-        let mut filed = filing::file_by(tx, &good, rights)?.into_iter();
+        let mut filed = filing::file_read(tx, &good, rights)?.into_iter();
         let one = |wrong: &Option<Error>| match wrong {
             Some(wrong) => Err(wrong.clone()),
             None => filed.next().unwrap_or_else(|| first(Vec::new())),

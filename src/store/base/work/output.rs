@@ -4,8 +4,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::{Tx, unavailable};
 use crate::store::health::wanted;
 
 /// Work in a transaction; it may run more than once.
@@ -40,6 +42,26 @@ impl<T: Send + 'static> Output<T> {
     pub(in crate::store) fn of_write(mut work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> (Self, Work) {
         let (output, filled) = Self::pair();
         (output, Box::new(move |tx| work(tx).map(|made| filled.fill(made))))
+    }
+}
+
+/// The end of a write, which is sent once it is durable.
+pub(in crate::store) type Answer = oneshot::Receiver<Result<()>>;
+
+/// A write that was queued. It takes place even if nobody waits for it.
+pub struct Writing<T> {
+    pub(in crate::store) output: Output<T>,
+    pub(in crate::store) answer: Answer,
+}
+
+impl<T> Writing<T> {
+    /// Waits until the write is durable.
+    ///
+    /// # Errors
+    /// Those of the write, and 503 where the writer stopped.
+    pub fn wait(self) -> Result<T> {
+        self.answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))??;
+        self.output.take()
     }
 }
 

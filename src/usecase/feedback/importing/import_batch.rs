@@ -8,7 +8,7 @@ use serde_json::json;
 use super::import_wanted::{Ids, RowAction, RowBatch, WantedRow};
 use super::kept_away;
 use crate::domain::base::Id;
-use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
+use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning};
 use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
@@ -19,6 +19,7 @@ use crate::store::integrations::webhooks;
 use crate::store::team::products;
 use crate::store::transfer::exported::Exported;
 use crate::store::transfer::restore;
+use crate::usecase::feedback::filing::read_ahead::ReadInput;
 use crate::usecase::feedback::filing::{self, Outcome};
 
 /// The longest detail of a rejected row, in characters. A row may have any number of unknown fields.
@@ -86,8 +87,8 @@ fn take_rows(tx: &mut Tx<'_>, batch: &RowBatch, earlier: &HashSet<Id>, rights: F
     }
     outcomes.extend(restore_feedback(tx, &restored)?);
     if !inputs.is_empty() {
-        let (asked, inputs): (Vec<&WantedRow>, Vec<NewFeedback>) = inputs.into_iter().unzip();
-        let filed = filing::file_by(tx, &inputs, rights)?;
+        let (asked, inputs): (Vec<&WantedRow>, Vec<ReadInput>) = inputs.into_iter().unzip();
+        let filed = filing::file_read(tx, &inputs, rights)?;
         taken.counts.unreachable = unreachable(tx, &filed)?;
         for (kind, count) in filed.iter().flatten().flat_map(|filed| &filed.masked) {
             *taken.masked.entry(*kind).or_default() += count;

@@ -39,7 +39,8 @@ pub fn check(store: &Store, mut rows: Rows, reader: Reader<'_>) -> Result<Option
             continue;
         }
         if let Ok(Some(asked)) = rows.want(row)
-            && let RowAction::File(said) = asked.wanted
+            && let RowAction::File(read) = asked.wanted
+            && let said = read.input
             && (has_own_id(&said) || said.customer.as_ref().is_some_and(|customer| customer.external_id.is_some()))
         {
             batch.push(said);
@@ -61,11 +62,11 @@ fn has_own_id(said: &NewFeedback) -> bool {
     said.external_id.as_ref().is_some_and(|id| !id.starts_with("sha256:"))
 }
 
-fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
+fn look(store: &Store, rows: &Rows, batch: &[NewFeedback], known: &mut usize, others: &mut usize) -> Result<()> {
     let key =
         |said: &NewFeedback| (said.origin.clone().unwrap_or_default(), said.external_id.clone().unwrap_or_default());
     look_at_customers(store, batch, known, others)?;
-    let own: Vec<&NewFeedback> = batch.iter().map(|said| &**said).filter(|said| has_own_id(said)).collect();
+    let own: Vec<&NewFeedback> = batch.iter().filter(|said| has_own_id(said)).collect();
     let keys: Vec<(String, String)> = own.iter().map(|said| key(said)).collect();
     if keys.is_empty() {
         return Ok(());
@@ -87,9 +88,9 @@ fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usiz
 
 /// The same check for ids of customers: another address and another name under the same id mean another person, who
 /// would get the mails of this one.
-fn look_at_customers(store: &Store, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
+fn look_at_customers(store: &Store, batch: &[NewFeedback], known: &mut usize, others: &mut usize) -> Result<()> {
     let named: Vec<(&NewFeedback, &NewCustomer)> =
-        batch.iter().filter_map(|said| Some((&**said, said.customer.as_ref()?))).collect();
+        batch.iter().filter_map(|said| Some((said, said.customer.as_ref()?))).collect();
     let key = |said: &NewFeedback, customer: &NewCustomer| {
         Some((said.origin.clone().unwrap_or_default(), customer.external_id.clone()?))
     };

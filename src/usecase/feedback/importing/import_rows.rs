@@ -12,7 +12,9 @@ use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, Result};
 use crate::outside::import;
 use crate::outside::import::{Preset, Row, RowWarning};
+use crate::store::Location;
 use crate::store::transfer::exported::Exported;
+use crate::usecase::feedback::filing::read_ahead::ReadInput;
 use crate::usecase::feedback::import_batch::rejection;
 use crate::usecase::feedback::import_wanted::{Ids, RowAction, WantedRow};
 use crate::usecase::transfer::export;
@@ -21,6 +23,8 @@ use crate::usecase::transfer::export;
 pub struct Rows {
     job: ImportJob,
     preset: Preset,
+    /// The database for which rows are read ahead.
+    location: Location,
     /// By key and by id.
     products: HashMap<String, Product>,
     occurrences: Occurrences,
@@ -31,13 +35,14 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// A converter for a file of this preset; `products` are all products.
-    pub fn new(job: ImportJob, preset: Preset, products: Vec<Product>) -> Self {
+    /// A converter for a file of this preset, whose rows go to the database at `location`; `products` are all products.
+    pub fn new(job: ImportJob, (preset, location): (Preset, Location), products: Vec<Product>) -> Self {
         let both = |p: Product| [(p.key.clone(), p.clone()), (p.id.to_string(), p)];
         let products = products.into_iter().flat_map(both).collect();
         Self {
             job,
             preset,
+            location,
             products,
             occurrences: Occurrences::default(),
             ids: HashMap::new(),
@@ -50,6 +55,7 @@ impl Rows {
         Self {
             job: self.job.clone(),
             preset: self.preset,
+            location: self.location.clone(),
             products: self.products.clone(),
             occurrences: Occurrences::default(),
             ids: HashMap::new(),
@@ -162,7 +168,7 @@ impl Rows {
         let (said, left_out) = import::lenient(row)?;
         warnings.extend(left_out);
         warnings.extend(self.said_before(&said));
-        Ok(RowAction::File(Box::new(said)))
+        Ok(RowAction::File(Box::new(ReadInput::of(said, &self.location))))
     }
 
     /// If an id occurs in several rows, the last row wins; a warning says that an earlier text is replaced.

@@ -1,14 +1,15 @@
 //! What the rows of a file ask for.
 
 use crate::domain::base::Id;
-use crate::domain::feedback::{ImportError, ImportWarning, NewFeedback};
+use crate::domain::feedback::{ImportError, ImportWarning};
 use crate::store::transfer::exported::Exported;
+use crate::usecase::feedback::filing::read_ahead::ReadInput;
 
 /// The action for a row.
 #[derive(Clone, Debug)]
 pub enum RowAction {
     /// File a feedback.
-    File(Box<NewFeedback>),
+    File(Box<ReadInput>),
     /// Restore a row of an export.
     Restore(Box<Exported>),
     /// Reject it, with the errors.

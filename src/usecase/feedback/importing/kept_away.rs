@@ -28,7 +28,8 @@ fn refusal(row: i64) -> ImportError {
 fn marks_of(wanted: &RowAction) -> Vec<Mark> {
     let mut marks = Vec::new();
     match wanted {
-        RowAction::File(input) => {
+        RowAction::File(read) => {
+            let input = &read.input;
             let Some(customer) = &input.customer else { return marks };
             marks.extend(customer.email.clone().map(Mark::Email));
             let origin = input.origin.clone().unwrap_or_default();

@@ -1,20 +1,27 @@
 //! Filing of feedback. It is idempotent: feedback sent several times is stored once.
 
+pub(in crate::usecase) mod customer_resolver;
+mod masking;
+pub mod read_ahead;
+mod row;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::customer_resolver::Resolver;
-use super::masking::{self, MaskedInputs};
+use customer_resolver::Resolver;
+use masking::MaskedInputs;
+use read_ahead::{Derived, ReadInput};
+pub use row::regroup_where_words_changed;
+use row::{apply, new_row, show_new};
+
 use super::{lessons, recognition};
-use crate::domain::base::{Id, Reference, language};
-use crate::domain::feedback::own_words::own_text;
-use crate::domain::feedback::{
-    Feedback, FeedbackRecord, FieldsText, Impression, KindSource, NewFeedback, Sentiment, Source, State,
-};
+use crate::domain::base::{Id, Reference};
+use crate::domain::feedback::{Feedback, FeedbackRecord, NewFeedback};
 use crate::domain::privacy::redact::kinds::MaskCounts;
 use crate::domain::team::{DEFAULT_PRODUCT, FilingRights, product};
 use crate::error::{Code, Error, FieldError, Result};
@@ -50,12 +57,21 @@ pub struct Filed {
     pub masked: MaskCounts,
 }
 
-/// Files a batch with all rights; see [`file_by`].
+/// Files a batch with all rights; see [`file_read`].
 ///
 /// # Errors
-/// As for [`file_by`].
+/// As for [`file_read`].
 pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>>> {
     file_by(tx, inputs, FilingRights::ALL)
+}
+
+/// Files a batch that was not read ahead; see [`file_read`].
+///
+/// # Errors
+/// As for [`file_read`].
+pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
+    let inputs: Vec<ReadInput> = inputs.iter().map(|input| ReadInput::in_tx(tx, input.clone())).collect();
+    file_read(tx, &inputs, rights)
 }
 
 /// Files a batch in few statements. Each item has its own result, in the given order. An item with the `(origin,
@@ -65,7 +81,7 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
 /// # Errors
 /// An error of one item is only in that item's result: 409 where it was filed by another caller and this one may not
 /// change it.
-pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
+pub fn file_read(tx: &mut Tx<'_>, inputs: &[ReadInput], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
     let masked = masking::masked(tx, inputs)?;
     let (inputs, counts) = match masked {
         Some(MaskedInputs { inputs, counts }) => (Cow::Owned(inputs), counts),
@@ -106,16 +122,17 @@ struct Filing {
     /// Rows that exist already, in their new state.
     known: HashMap<ExternalKey, FeedbackRecord>,
     erased: HashMap<ExternalKey, Id>,
-    new: Vec<FeedbackRecord>,
+    new: Vec<(FeedbackRecord, Arc<Derived>)>,
     new_by_key: HashMap<ExternalKey, usize>,
     /// Changed rows: before and after.
     changed: HashMap<Id, (FeedbackRecord, FeedbackRecord)>,
 }
 
 impl Filing {
-    fn load(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Self> {
-        let (products, archived) = find_products(tx, inputs)?;
-        let keys: Vec<ExternalKey> = inputs.iter().filter_map(key).collect();
+    fn load(tx: &mut Tx<'_>, inputs: &[ReadInput], rights: FilingRights) -> Result<Self> {
+        let inputs: Vec<&NewFeedback> = inputs.iter().map(|read| &read.input).collect();
+        let (products, archived) = find_products(tx, &inputs)?;
+        let keys: Vec<ExternalKey> = inputs.iter().filter_map(|input| key(input)).collect();
         let all_new = bulk_insert::all_new(tx.conn, &keys)?;
         let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
         let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
@@ -141,7 +158,8 @@ impl Filing {
     }
 
     /// Decides what to do with an input.
-    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<FilingDecision> {
+    fn take(&mut self, tx: &mut Tx<'_>, read: &ReadInput) -> Result<FilingDecision> {
+        let input = &read.input;
         let product = self.product_of(tx, input)?;
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
@@ -154,7 +172,7 @@ impl Filing {
         if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
             return self.compare(row, input);
         }
-        let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
+        let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier].0);
         let taught = lessons::of_product(tx, product)?;
         let (customer, left_out) = match earlier.or(row) {
             Some(row) => {
@@ -164,10 +182,13 @@ impl Filing {
             None => self.said_by(tx, input, None),
         };
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
-            let row = &mut self.new[*earlier];
+            let (row, derived) = &mut self.new[*earlier];
             let before = row.clone();
             let fields = apply(row, input, customer);
             recognition::read_again(&before, row, &taught);
+            if before.words() != row.words() {
+                *derived = Arc::new(Derived::of_row(row, tx));
+            }
             return Ok(FilingDecision { outcome: outcome(&fields), id: row.id, left_out });
         }
         if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
@@ -185,11 +206,11 @@ impl Filing {
             }
             return Ok(taken);
         }
-        let mut row = new_row(tx, input, product, customer);
-        recognition::read(&mut row, &taught);
+        let mut row = new_row(tx, read, product, customer);
+        recognition::read_as(&mut row, &read.derived.told, &taught);
         let taken = FilingDecision { outcome: Outcome::Created, id: row.id, left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
-        self.new.push(row);
+        self.new.push((row, read.derived.clone()));
         Ok(taken)
     }
 
@@ -235,18 +256,18 @@ impl Filing {
 
     /// Writes everything; answers the new feedback in the form of the API.
     fn write(self, tx: &mut Tx<'_>) -> Result<HashMap<Id, Feedback>> {
-        let shown = show_new(&self.new, &self.customers);
+        let shown = show_new(self.new.iter().map(|(row, _)| row), &self.customers);
         // Common case: new feedback of known customers. It is one INSERT, which is its own transaction; anything else
         // needs BEGIN.
         if self.customers.have_changed() || !self.changed.is_empty() || self.new.len() > TOGETHER {
             tx.begin()?;
         }
         self.customers.save(tx)?;
-        for row in &self.new {
+        for (row, _) in &self.new {
             tx.event("feedback.created", row.id, Some(row.product_id), json!({}));
             recognition::noted_aside(tx, None, None, row);
         }
-        store::add(tx, self.new)?;
+        store::add(tx, self.new.into_iter().map(|(row, derived)| (row, derived.indexed.clone())).collect())?;
         let mut stale = HashSet::new();
         for (before, row) in self.changed.into_values() {
             store::update(tx, &before, row)?;
@@ -279,7 +300,7 @@ fn outcome(changed_fields: &[&str]) -> Outcome {
 
 /// The named products, by the name used, and the keys of archived ones. The empty name means the default product, which
 /// can't be archived.
-fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<(HashMap<String, Id>, HashMap<Id, String>)> {
+fn find_products(tx: &mut Tx<'_>, inputs: &[&NewFeedback]) -> Result<(HashMap<String, Id>, HashMap<Id, String>)> {
     let (mut found, mut archived) = (HashMap::from([(String::new(), DEFAULT_PRODUCT)]), HashMap::new());
     for name in inputs.iter().filter_map(|i| i.product.as_deref()) {
         if !found.contains_key(name)
@@ -292,103 +313,4 @@ fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<(HashMap<Str
         }
     }
     Ok((found, archived))
-}
-
-fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) -> FeedbackRecord {
-    let now = tx.now;
-    FeedbackRecord {
-        id: Id::next(),
-        product_id: product,
-        customer_id: customer,
-        theme_id: None,
-        similarity: None,
-        pinned: false,
-        state: State::Pending,
-        text: input.text.clone(),
-        title: input.title.clone(),
-        source: input.source.unwrap_or(Source::Other),
-        origin: origin(input).to_owned(),
-        external_id: input.external_id.clone(),
-        url: input.url.clone(),
-        occurred_at: input.occurred_at.unwrap_or(now),
-        rating: input.rating,
-        nps: input.nps,
-        severity: input.severity,
-        kind: input.kind,
-        language: input.language.clone().or_else(|| language::detect(&own_text(&input.text))),
-        tags: input.tags.clone().unwrap_or_default(),
-        fields: input.fields.as_ref().map(FieldsText::from).unwrap_or_default(),
-        submitted_by: tx.actor.id,
-        dismissed_reason: None,
-        edited: Vec::new(),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        kind_source: input.kind.map(|_| KindSource::Filed),
-        set_aside: None,
-        impression: input.sentiment.map(filed_impression),
-        votes: input.votes,
-    }
-}
-
-/// Overwrites the fields that no person edited; answers the names of those that changed.
-fn apply(row: &mut FeedbackRecord, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
-    // A kind set by a person stays, with its source.
-    let kind = input.kind.filter(|_| !row.is_edited("kind"));
-    let sentiment = input.sentiment.filter(|_| !row.is_edited("sentiment")).map(filed_impression);
-    let sentiment =
-        sentiment.map(|filed| Impression { severity: row.impression.and_then(|now| now.severity), ..filed });
-    let mut changed = Vec::new();
-    macro_rules! take {
-        ($($field:ident = $value:expr;)*) => {$(
-            if let Some(value) = $value
-                && row.$field != value
-                && !row.is_edited(stringify!($field))
-            {
-                row.$field = value;
-                changed.push(stringify!($field));
-            }
-        )*};
-    }
-    take! {
-        text = Some(input.text.clone());
-        title = input.title.clone().map(Some);
-        source = input.source;
-        url = input.url.clone().map(Some);
-        occurred_at = input.occurred_at;
-        customer_id = customer.map(Some);
-        rating = input.rating.map(Some);
-        nps = input.nps.map(Some);
-        votes = input.votes.map(Some);
-        severity = input.severity.map(Some);
-        kind = kind.map(Some);
-        kind_source = kind.map(|_| Some(KindSource::Filed));
-        impression = sentiment.map(Some);
-        language = input.language.clone().map(Some);
-        tags = input.tags.clone();
-        fields = input.fields.as_ref().map(FieldsText::from);
-    }
-    changed
-}
-
-/// The impression of a feedback whose sentiment is known when it is filed.
-fn filed_impression(sentiment: Sentiment) -> Impression {
-    Impression { sentiment, source: KindSource::Filed, severity: None }
-}
-
-/// A changed text may belong to another theme, so it is grouped again, unless a person moved or dismissed it.
-pub fn regroup_where_words_changed(before: &FeedbackRecord, row: &mut FeedbackRecord) {
-    if before.words() != row.words() && [State::Grouped, State::Ungrouped].contains(&row.state) && !row.pinned {
-        row.state = State::Pending;
-        row.theme_id = None;
-        row.similarity = None;
-    }
-}
-
-fn show_new(new: &[FeedbackRecord], customers: &Resolver) -> HashMap<Id, Feedback> {
-    let show = |record: &FeedbackRecord| {
-        let customer = record.customer_id.and_then(|id| customers.mention(id));
-        (record.id, Feedback { customer, ..Feedback::from(record.clone()) })
-    };
-    new.iter().map(show).collect()
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::read_ahead::ReadInput;
 use crate::domain::base::Time;
 use crate::domain::feedback::NewFeedback;
 use crate::domain::privacy::redact::kinds::{MaskCounts, MaskKind, mask};
@@ -30,20 +31,26 @@ thread_local! {
 
 /// Inputs as they are stored, and what was masked in each.
 pub struct MaskedInputs {
-    pub inputs: Vec<NewFeedback>,
+    pub inputs: Vec<ReadInput>,
     pub counts: Vec<MaskCounts>,
 }
 
 /// The inputs without the personal data that their products mask; `None` where no product masks anything.
-pub fn masked(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Option<MaskedInputs>> {
+pub fn masked(tx: &mut Tx<'_>, inputs: &[ReadInput]) -> Result<Option<MaskedInputs>> {
     let mut kinds = Vec::with_capacity(inputs.len());
-    for input in inputs {
+    for ReadInput { input, .. } in inputs {
         kinds.push(kinds_of(tx, input.product.as_deref().unwrap_or_default())?);
     }
     if kinds.iter().all(|kinds| kinds.is_empty()) {
         return Ok(None);
     }
-    let (inputs, counts) = inputs.iter().zip(kinds).map(|(input, kinds)| without(input, &kinds)).unzip();
+    let without = |(read, kinds): (&ReadInput, Rc<[MaskKind]>)| {
+        let (input, counts) = without(&read.input, &kinds);
+        // What was derived from words that are masked now is derived again.
+        let read = if counts.is_empty() { read.clone() } else { ReadInput::in_tx(tx, input) };
+        (read, counts)
+    };
+    let (inputs, counts) = inputs.iter().zip(kinds).map(without).unzip();
     Ok(Some(MaskedInputs { inputs, counts }))
 }
 
