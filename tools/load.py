@@ -250,6 +250,8 @@ def main():
         single.write_text(single.read_text().replace('"origin": "bench"', '"origin": "single"'))
         server = Server(options.program, url, folder)
         ends.callback(lambda: server.stop())
+        # What making the tables took is given back within a second.
+        time.sleep(2)
         idle = server.memory("VmRSS")
         loaded = import_all(server, feedback, options.items)
         rows = []
