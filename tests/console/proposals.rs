@@ -107,6 +107,32 @@ fn a_proposed_move_shows_what_would_move_and_is_rejected() {
     });
 }
 
+#[test]
+fn what_belongs_to_an_archived_product_is_neither_proposed_nor_offered() {
+    on_each_world(|world| {
+        let old = world.with_new_product(Some("OLD"));
+        let (one, other) = (old.new_theme("Late refunds"), old.new_theme("Refund missing"));
+        old.customers_say(one, &["a"], json!({ "text": "Where is my refund" }));
+        let merge = Proposed { kind: ProposalKind::Merge, theme: one, other: Some(other), items: Vec::new() };
+        propose(&old, merge, ProposalNumbers { moving: 1, theme_size: 1, ..ProposalNumbers::default() });
+        let mut visitor = Visitor::as_role(world, Role::Product);
+        assert!(visitor.read("/console/themes").contains("Proposals <span class=\"count\">1</span>"));
+        assert!(!visitor.read("/console/themes/proposals").contains("Nothing to decide"));
+        assert_eq!(world.post(&format!("/v1/products/{}/archive", old.product.id), json!({})).status, 200);
+        assert!(!visitor.read("/console/themes").contains("Proposals <span class=\"count\">1</span>"));
+        assert!(visitor.read("/console/themes/proposals").contains("Nothing to decide"));
+        let count = |query: &str| world.ids(&format!("/v1/proposals{query}")).len();
+        assert_eq!((count(""), count("?archived=true"), count("?archived=false")), (1, 1, 0));
+        for page in ["map", "granularity"] {
+            let offers = |visitor: &mut Visitor<'_>, query: &str| {
+                visitor.read(&format!("/console/themes/{page}{query}")).contains("value=\"OLD\"")
+            };
+            assert!(!offers(&mut visitor, ""), "{page}");
+            assert!(offers(&mut visitor, "?product=OLD"), "{page}: what is shown is offered too");
+        }
+    });
+}
+
 /// The first texts of the sample, grouped by the engine.
 fn grouped(world: &World) {
     let options = hearback::outside::import::ReadOptions::default();

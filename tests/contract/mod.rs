@@ -75,12 +75,13 @@ fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
 }
 
 /// Whether an operation takes something other than a JSON object of this API: a file, or an event of another system.
-const OTHER_BODIES: [&str; 6] = [
+const OTHER_BODIES: [&str; 7] = [
     "add_samples_as_text",
     "create_import",
     "import_scorecard",
     "receive_alertmanager",
     "receive_cdevents",
+    "receive_otlp_metrics",
     "receive_remote_write",
 ];
 

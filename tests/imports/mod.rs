@@ -146,19 +146,18 @@ fn a_kill_in_the_middle_loses_and_doubles_nothing() {
         }
         let broken = (0..3_000).filter(|n| n % 7 == 0).count() as i64;
         let id = upload(store, file.as_bytes(), ImportOptions::default());
-        // Dies after two batches, without a word: its claim runs out.
+        // Dies after the first batch, while the second one is written, without a word: its claim runs out.
         let first = Imports::new(store.clone());
-        let mut batches = 0;
         let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            first.step(&mut |_| {
-                batches += 1;
-                assert!(batches < 2, "killed");
+            first.step(&mut |counts| {
+                assert!(counts.read < 500, "killed");
                 true
             })
         }));
         assert!(died.is_err());
         let halfway = store.read_now(|conn| imports::get(conn, id)).unwrap();
-        assert_eq!((halfway.state, halfway.counts.read), (ImportState::Running, 1_000));
+        assert_eq!(halfway.state, ImportState::Running);
+        assert!([500, 1_000].contains(&halfway.counts.read), "{:?}", halfway.counts);
         let other = Imports::new(store.clone());
         assert_eq!(other.step(&mut |_| true).unwrap(), None, "it is claimed still");
         store.clock.advance(imports::CLAIM + 1);

@@ -2,6 +2,7 @@
 
 mod definitions;
 mod effects;
+mod otlp;
 mod prometheus;
 mod remote;
 mod samples;

@@ -14,11 +14,12 @@ const MAKERS: [&str; 6] =
     ["Error::new(", "Error::field(", "FieldError::new(", " conflict(", "refused(&incident, ", "write!(f, "];
 
 /// Sentences that no page shows, by the file that has them, and why.
-const ELSEWHERE: [(&str, &str); 15] = [
+const ELSEWHERE: [(&str, &str); 16] = [
     ("src/store/transfer/", "written by the command line"),
     ("src/store/health/", "ends the program, or is written into its log"),
     ("src/usecase/base/condition.rs", "the state of the server, for monitoring"),
     ("src/http/api/integrations/hooks.rs", "answers other systems"),
+    ("src/http/api/measures/otlp.rs", "answers OpenTelemetry"),
     ("src/http/api/measures/remote_write.rs", "answers Prometheus"),
     ("src/http/api/measures/text_samples.rs", "answers what sends samples"),
     ("src/usecase/measures/remote.rs", "answers Prometheus"),

@@ -136,6 +136,8 @@ pub struct ProposalQuery {
     pub state: Option<ProposalState>,
     #[param(inline)]
     pub kind: Option<ProposalKind>,
+    /// `true`: only proposals of archived products; `false`: only those of the others.
+    pub archived: Option<bool>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// The `next_cursor` of the previous page.

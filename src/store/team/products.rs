@@ -179,6 +179,15 @@ pub fn current(conn: &mut Conn) -> Result<Vec<Product>> {
     Ok(rows.into_iter().map(Product::from).collect())
 }
 
+/// The products among which a page of one product lets people choose: those that are not archived, and this one.
+pub fn offered(conn: &mut Conn, shown: &Product) -> Result<Vec<Product>> {
+    let mut offered = current(conn)?;
+    if shown.archived_at.is_some() {
+        offered.push(shown.clone());
+    }
+    Ok(offered)
+}
+
 /// All products, oldest first. The engine keeps a grouper for each.
 pub fn all(conn: &mut Conn) -> Result<Vec<Product>> {
     let rows: Vec<Row> = products::table.select(COLUMNS).order(products::id.asc()).load(conn)?;

@@ -103,13 +103,13 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
         Conn::Postgres(c) => {
             let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
             let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
-            // IS TRUE: so that the index of waiting feedback is not taken, which would be read as a whole for each statement
-            // where it was small when the statement was planned.
+            // IS TRUE: so that only the index of ids is taken. The plan may be made while the table is nearly empty, and any
+            // index seems as good then; later, those of waiting feedback and of products are read as a whole for each item.
             let place = diesel::sql_query(
                 "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
                  FROM unnest($1, $2, $3) AS new (id, theme, similarity) JOIN themes ON themes.id = new.theme \
                  WHERE feedback.id = new.id AND (feedback.state = 'pending') IS TRUE \
-                   AND feedback.product_id = themes.product_id RETURNING feedback.id",
+                   AND (feedback.product_id = themes.product_id) IS TRUE RETURNING feedback.id",
             );
             let place = place.bind::<Array<UuidSql>, _>(ids).bind::<Array<UuidSql>, _>(themes);
             let placed: Vec<Updated> = Prepared(place.bind::<Array<Double>, _>(similarities)).load(c)?;

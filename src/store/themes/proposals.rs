@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, sql};
+use diesel::sql_types::Bool;
 
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::feedback::ERASED;
@@ -237,9 +238,10 @@ pub fn detail(conn: &mut Conn, id: Id) -> Result<ProposalDetail> {
     Ok(ProposalDetail { proposal, feedback_ids })
 }
 
-/// How many proposals are in this state.
+/// How many proposals of products that are not archived are in this state.
 pub fn count(conn: &mut Conn, state: ProposalState) -> Result<i64> {
-    Ok(proposals::table.filter(proposals::state.eq(state.as_str())).count().get_result(conn)?)
+    let of_current = sql::<Bool>(&products::archive_condition("proposals", false));
+    Ok(proposals::table.filter(proposals::state.eq(state.as_str())).filter(of_current).count().get_result(conn)?)
 }
 
 /// The proposals that pass a query, newest first.
@@ -256,6 +258,9 @@ pub fn list(conn: &mut Conn, q: &ProposalQuery, paging: &Paging) -> Result<Page<
     }
     if let Some(kind) = q.kind {
         query = query.filter(proposals::kind.eq(kind.as_str()));
+    }
+    if let Some(archived) = q.archived {
+        query = query.filter(sql::<Bool>(&products::archive_condition("proposals", archived)));
     }
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(proposals::id.lt(DbId(after)));

@@ -78,7 +78,7 @@ async fn page(app: &AppData, request: &HttpRequest, visit: Visit, named: Option<
     let read = move |conn: &mut Conn| {
         let product = product_of(conn, named.as_deref())?;
         let explained = granularity::explained(conn, &product)?;
-        Ok((products::all(conn)?, product, explained, proposals::count(conn, ProposalState::Open)?))
+        Ok((products::offered(conn, &product)?, product, explained, proposals::count(conn, ProposalState::Open)?))
     };
     let (products, product, explained, open) = visit.read(app, read).await?;
     let shell = Shell::new(request, |t| t.granularity());

@@ -87,7 +87,13 @@ async fn map(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
             None => products::all(conn)?.into_iter().next().ok_or_else(|| Error::not_found("product"))?,
         };
         let map = overview::map(conn, &groups, product.id)?;
-        Ok((products::all(conn)?, product, map.data, !map.complete, proposals::count(conn, ProposalState::Open)?))
+        Ok((
+            products::offered(conn, &product)?,
+            product,
+            map.data,
+            !map.complete,
+            proposals::count(conn, ProposalState::Open)?,
+        ))
     };
     let (products, product, points, is_unknown, open) = visit.read(&app, read).await?;
     let shell = Shell::new(&request, |t| t.map_title());

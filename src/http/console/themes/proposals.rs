@@ -73,8 +73,13 @@ struct ProposalsPage {
 }
 
 fn read(conn: &mut Conn, cursor: Option<String>) -> Result<(Vec<Entry>, Option<String>, i64)> {
-    let query =
-        ProposalQuery { state: Some(ProposalState::Open), limit: Some(SHOWN), cursor, ..ProposalQuery::default() };
+    let query = ProposalQuery {
+        state: Some(ProposalState::Open),
+        archived: Some(false),
+        limit: Some(SHOWN),
+        cursor,
+        ..ProposalQuery::default()
+    };
     let found = stored::list(conn, &query, &Paging::of("/console/themes/proposals", &query)?)?;
     let ids: Vec<Id> = found.data.iter().flat_map(|one| [Some(one.theme_id), one.other_theme_id]).flatten().collect();
     let known = themes::list::get_many(conn, &distinct(ids))?;

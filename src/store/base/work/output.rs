@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
-use crate::store::{Tx, unavailable};
 use crate::store::health::wanted;
+use crate::store::{Tx, unavailable};
 
 /// Work in a transaction; it may run more than once.
 pub(in crate::store) type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>;
