@@ -11,6 +11,8 @@ mod people;
 mod reported;
 mod restoring;
 
+use std::time::Duration;
+
 use hearback::clock::Clock;
 use hearback::domain::{
     base::{Actor, Id, Paging, decode::decode},
@@ -27,6 +29,8 @@ use hearback::store::{
 use hearback::usecase::feedback::import_options;
 use hearback::usecase::team::products;
 use serde_json::json;
+
+use crate::support::eventually;
 
 fn open(url: &str) -> Store {
     let store = Store::open(Location::parse(url).unwrap(), Clock::default()).unwrap();
@@ -155,9 +159,10 @@ fn a_kill_in_the_middle_loses_and_doubles_nothing() {
             })
         }));
         assert!(died.is_err());
-        let halfway = store.read_now(|conn| imports::get(conn, id)).unwrap();
-        assert_eq!(halfway.state, ImportState::Running);
-        assert!([500, 1_000].contains(&halfway.counts.read), "{:?}", halfway.counts);
+        // This process lives on, and with it the write that was under way.
+        let halfway = || store.read_now(|conn| imports::get(conn, id)).unwrap();
+        eventually("two batches are written", Duration::from_secs(10), || halfway().counts.read == 1_000);
+        assert_eq!(halfway().state, ImportState::Running);
         let other = Imports::new(store.clone());
         assert_eq!(other.step(&mut |_| true).unwrap(), None, "it is claimed still");
         store.clock.advance(imports::CLAIM + 1);
