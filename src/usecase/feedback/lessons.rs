@@ -56,7 +56,7 @@ pub fn forget(product: Id) {
 }
 
 /// What the text says by itself.
-pub(in crate::usecase) fn told(row: &FeedbackRecord) -> Telling {
+pub(super) fn told(row: &FeedbackRecord) -> Telling {
     tell(&Read { words: &row.own_words(), rating: row.rating, nps: row.nps })
 }
 

@@ -7,7 +7,6 @@ mod row;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::json;
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 
 use customer_resolver::Resolver;
 use masking::MaskedInputs;
-use read_ahead::{Derived, ReadInput};
+use read_ahead::ReadInput;
 pub use row::regroup_where_words_changed;
 use row::{apply, new_row, show_new};
 
@@ -28,6 +27,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::bulk_insert;
 use crate::store::feedback::rows::{self as store, TOGETHER};
 use crate::store::privacy::erase;
+use crate::store::search::index::IndexedText;
 use crate::store::team::products;
 use crate::store::{Tx, themes};
 
@@ -122,7 +122,7 @@ struct Filing {
     /// Rows that exist already, in their new state.
     known: HashMap<ExternalKey, FeedbackRecord>,
     erased: HashMap<ExternalKey, Id>,
-    new: Vec<(FeedbackRecord, Arc<Derived>)>,
+    new: Vec<(FeedbackRecord, IndexedText)>,
     new_by_key: HashMap<ExternalKey, usize>,
     /// Changed rows: before and after.
     changed: HashMap<Id, (FeedbackRecord, FeedbackRecord)>,
@@ -182,12 +182,12 @@ impl Filing {
             None => self.said_by(tx, input, None),
         };
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
-            let (row, derived) = &mut self.new[*earlier];
+            let (row, indexed) = &mut self.new[*earlier];
             let before = row.clone();
             let fields = apply(row, input, customer);
             recognition::read_again(&before, row, &taught);
             if before.words() != row.words() {
-                *derived = Arc::new(Derived::of_row(row, tx));
+                *indexed = IndexedText::for_conn(&row.words(), tx.conn);
             }
             return Ok(FilingDecision { outcome: outcome(&fields), id: row.id, left_out });
         }
@@ -210,7 +210,7 @@ impl Filing {
         recognition::read_as(&mut row, &read.derived.told, &taught);
         let taken = FilingDecision { outcome: Outcome::Created, id: row.id, left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
-        self.new.push((row, read.derived.clone()));
+        self.new.push((row, read.derived.indexed.clone()));
         Ok(taken)
     }
 
@@ -267,7 +267,7 @@ impl Filing {
             tx.event("feedback.created", row.id, Some(row.product_id), json!({}));
             recognition::noted_aside(tx, None, None, row);
         }
-        store::add(tx, self.new.into_iter().map(|(row, derived)| (row, derived.indexed.clone())).collect())?;
+        store::add(tx, self.new)?;
         let mut stale = HashSet::new();
         for (before, row) in self.changed.into_values() {
             store::update(tx, &before, row)?;

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use crate::domain::base::language;
 use crate::domain::feedback::own_words::{own_text, own_words};
 use crate::domain::feedback::recognition::Read;
-use crate::domain::feedback::{FeedbackRecord, NewFeedback, words_of};
+use crate::domain::feedback::{NewFeedback, words_of};
 use crate::engine::kinds::telling::{Telling, tell};
 use crate::store::search::index::IndexedText;
 use crate::store::{Location, Tx};
-use crate::usecase::feedback::lessons::told;
 
 /// An input, and what was derived from its words.
 #[derive(Clone, Debug)]
@@ -52,10 +51,5 @@ impl Derived {
         let language = input.language.is_none().then(|| language::detect(&own_text(text))).flatten();
         let told = tell(&Read { words: &own_words(title, text), rating: input.rating, nps: input.nps });
         Self { language, told, indexed: indexed(&words_of(title, text)) }
-    }
-
-    /// Of a row whose words differ from those of its input.
-    pub(super) fn of_row(row: &FeedbackRecord, tx: &Tx<'_>) -> Self {
-        Self { language: None, told: told(row), indexed: IndexedText::for_conn(&row.words(), tx.conn) }
     }
 }

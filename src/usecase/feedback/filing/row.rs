@@ -49,7 +49,8 @@ pub(super) fn new_row(tx: &Tx<'_>, read: &ReadInput, product: Id, customer: Opti
     }
 }
 
-/// Overwrites the fields that no person edited; answers the names of those that changed.
+/// Sets the fields of a row to those of an input, except fields that a person edited. Returns the names of the fields that
+/// changed.
 pub(super) fn apply(row: &mut FeedbackRecord, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
     // A kind set by a person stays, with its source.
     let kind = input.kind.filter(|_| !row.is_edited("kind"));
