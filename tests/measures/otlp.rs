@@ -55,6 +55,21 @@ fn the_selected_series_are_kept_and_what_is_not_is_said() {
 }
 
 #[test]
+fn labels_that_can_not_be_kept_cost_their_own_points_only() {
+    on_each_world(|world| {
+        metric(world, "requests", json!({ "selector": "http_server_requests_total" }));
+        let mut sent = message(world, 2, &[(2, 5), (1, 7)]);
+        let long = json!([{ "key": "url", "value": { "stringValue": "x".repeat(300) } }]);
+        sent["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["sum"]["dataPoints"][1]["attributes"] = long;
+        let answer = send(world, "application/json", sent.to_string().into_bytes()).json();
+        assert_eq!(answer["partialSuccess"]["rejectedDataPoints"], 1, "{answer}");
+        let why = answer["partialSuccess"]["errorMessage"].as_str().unwrap();
+        assert!(why.contains("values of at most 200 characters"), "{why}");
+        assert_eq!(total(&points(world, "requests", "step=5m")), (1, 5.0));
+    });
+}
+
+#[test]
 fn an_empty_protobuf_message_is_answered_in_protobuf() {
     on_each_world(|world| {
         let empty = send(world, "application/x-protobuf", Vec::new());

@@ -6,7 +6,7 @@ use super::intake::{self, Incoming, wrong_labels};
 use crate::domain::base::Id;
 use crate::domain::measures::sampling::samples::Sample;
 use crate::domain::measures::selector::{Labels, NAME, Selector};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::store::Tx;
 use crate::store::measures::metrics;
 
@@ -18,7 +18,7 @@ pub struct WrittenSeries {
 }
 
 /// What became of a remote write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RemoteWrite {
     /// Samples of selected series that are stored now: new, replaced, or there already.
     pub written: i64,
@@ -26,6 +26,9 @@ pub struct RemoteWrite {
     pub refused: i64,
     /// Samples of series that no metric selects.
     pub unselected: i64,
+    /// Samples of selected series whose labels can't be kept, and what is wrong with the first of them.
+    pub wrong: i64,
+    pub why_wrong: Option<String>,
 }
 
 /// Keeps the samples of series that a metric selects. A series that several metrics select is kept by each.
@@ -49,7 +52,14 @@ pub fn write(tx: &mut Tx<'_>, sent: &[WrittenSeries]) -> Result<RemoteWrite> {
             outcome.unselected += series.samples.len() as i64;
             continue;
         }
-        let labels = own_labels(&series.labels)?;
+        let labels = match own_labels(&series.labels) {
+            Ok(labels) => labels,
+            Err(why) => {
+                outcome.wrong += series.samples.len() as i64;
+                outcome.why_wrong.get_or_insert(why);
+                continue;
+            }
+        };
         for metric in metrics {
             let of_metric = kept.entry(metric).or_default();
             let incoming = series.samples.iter().enumerate().map(|(place, (at, value))| Incoming {
@@ -70,11 +80,11 @@ pub fn write(tx: &mut Tx<'_>, sent: &[WrittenSeries]) -> Result<RemoteWrite> {
     Ok(outcome)
 }
 
-/// The labels of a series without the name of the metric, which the definition says already.
-fn own_labels(labels: &Labels) -> Result<Labels> {
+/// The labels of a series without the name of the metric, which the definition says already; or what is wrong with them.
+fn own_labels(labels: &Labels) -> std::result::Result<Labels, String> {
     let own: Labels = labels.iter().filter(|(name, _)| *name != NAME).map(|(n, v)| (n.clone(), v.clone())).collect();
     match wrong_labels(&own, "/labels").pop() {
         None => Ok(own),
-        Some(wrong) => Err(Error::new(Code::MalformedRequest, format!("The labels of a series {}.", wrong.detail))),
+        Some(wrong) => Err(format!("The labels of a series {}.", wrong.detail)),
     }
 }

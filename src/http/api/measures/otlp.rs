@@ -27,7 +27,7 @@ use crate::usecase::measures::remote::{self, RemoteWrite, WrittenSeries};
 #[utoipa::path(post, path = "/v1/otlp/v1/metrics", tag = "metrics",
     request_body(content((String = "application/x-protobuf"), (serde_json::Value = "application/json"))),
     responses((status = 200, description = "Stored; the body is an ExportMetricsServiceResponse in the encoding of the request",
-        body = serde_json::Value)))]
+        content((String = "application/x-protobuf"), (serde_json::Value = "application/json")))))]
 pub async fn receive_otlp_metrics(app: AppData, request: HttpRequest, By(caller): By, body: Payload) -> Answer {
     let encoding = encoding(&request)?;
     let Body { bytes, held } = read_body(&app, &request, decompressed(&request, body.into_inner())?, LONGEST).await?;
@@ -51,10 +51,11 @@ fn rejected(unread: Rejected, outcome: RemoteWrite) -> (i64, String) {
         (unread.delta, "of delta temporality; set the exporter's temporality to cumulative"),
         (unread.exponential, "of exponential histograms, which are not stored"),
         (outcome.refused, "refused by a metric, which counts why"),
+        (outcome.wrong, "of series whose labels can't be kept"),
     ];
     let some = reasons.iter().filter(|(count, _)| *count > 0);
-    let why: Vec<String> = some.map(|(count, why)| format!("{count} points are {why}.")).collect();
-    (reasons.iter().map(|(count, _)| count).sum(), why.join(" "))
+    let why = some.map(|(count, why)| format!("{count} points are {why}.")).chain(outcome.why_wrong);
+    (reasons.iter().map(|(count, _)| count).sum(), why.collect::<Vec<_>>().join(" "))
 }
 
 /// The encoding of the message, by the header.

@@ -39,6 +39,10 @@ pub async fn receive_remote_write(app: AppData, request: HttpRequest, By(caller)
     let sent = away_if(length > SMALL / 4, move || remote_write::read(version, &bytes).map_err(broken)).await?;
     let written: Vec<WrittenSeries> = sent.into_iter().map(as_written).collect();
     let outcome = app.store.write(caller.actor(), move |tx| remote::write(tx, &written)).await?;
+    // The other series are stored; the sender reports the refusal, and sends none of them again.
+    if let Some(why) = outcome.why_wrong {
+        return Err(Error::new(Code::MalformedRequest, format!("{why} {} samples are not stored.", outcome.wrong)));
+    }
     Ok(HttpResponse::NoContent()
         .insert_header(("X-Prometheus-Remote-Write-Samples-Written", outcome.written.to_string()))
         .insert_header(("X-Prometheus-Remote-Write-Histograms-Written", "0"))

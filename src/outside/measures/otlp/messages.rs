@@ -207,11 +207,6 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// An attribute with a text.
-    pub fn of(key: &str, value: String) -> Self {
-        Self { key: key.to_owned(), value: Some(Value { string_value: Some(value), ..Value::default() }) }
-    }
-
     /// The value as the text of a label; empty for a list, a map or bytes.
     pub fn text(&self) -> String {
         let Some(value) = &self.value else { return String::new() };

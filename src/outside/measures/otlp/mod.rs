@@ -15,6 +15,12 @@ use super::remote_write::SentSeries;
 /// The longest message, uncompressed.
 pub const LONGEST: usize = 4 * 1024 * 1024;
 
+/// The most bytes of labels that the points of a message may have together. Each point has the labels of its resource, and
+/// each bucket those of its point, so that a short message could stand for very many.
+const MOST_LABELS: usize = 8 * LONGEST;
+/// What a point costs beside the text of its labels, in bytes.
+const POINT: usize = 200;
+
 /// The aggregation temporality of values that begin anew with each point.
 const DELTA: i32 = 1;
 /// The flag of a point without a value: the series is gone.
@@ -33,6 +39,8 @@ pub struct SentMetrics {
     pub series: Vec<SentSeries>,
     /// Points that can't be read as a series, and why.
     pub rejected: Rejected,
+    /// The bytes of labels so far.
+    labels: usize,
 }
 
 /// Points that are not stored, by the reason.
@@ -58,7 +66,7 @@ pub fn read(encoding: Encoding, body: &[u8]) -> Result<SentMetrics, String> {
         let attributes = resource.resource.map(|resource| resource.attributes).unwrap_or_default();
         let origin = origin(&attributes);
         for metric in resource.scope_metrics.iter().flat_map(|scope| &scope.metrics) {
-            sent.add(metric, &origin);
+            sent.add(metric, &origin)?;
         }
     }
     Ok(sent)
@@ -76,90 +84,109 @@ fn origin(resource: &[Attribute]) -> BTreeMap<String, String> {
 }
 
 impl SentMetrics {
-    fn add(&mut self, metric: &Metric, origin: &BTreeMap<String, String>) {
-        let Some(data) = metric.data() else { return };
+    fn add(&mut self, metric: &Metric, origin: &BTreeMap<String, String>) -> Result<(), String> {
+        let Some(data) = metric.data() else { return Ok(()) };
         let name = metric_name(&metric.name, &metric.unit, data);
         match data {
-            Data::Gauge(gauge) => self.numbers(&name, &gauge.data_points, origin),
+            Data::Gauge(gauge) => self.numbers(&name, &gauge.data_points, origin)?,
             Data::Sum(sum) if sum.aggregation_temporality == DELTA => {
                 self.rejected.delta += sum.data_points.len() as i64;
             }
-            Data::Sum(sum) => self.numbers(&name, &sum.data_points, origin),
+            Data::Sum(sum) => self.numbers(&name, &sum.data_points, origin)?,
             Data::Histogram(histogram) if histogram.aggregation_temporality == DELTA => {
                 self.rejected.delta += histogram.data_points.len() as i64;
             }
             Data::Histogram(histogram) => {
-                histogram.data_points.iter().for_each(|point| self.distribution(&name, point, origin));
+                histogram.data_points.iter().try_for_each(|point| self.distribution(&name, point, origin))?;
             }
             Data::Summary(summary) => {
-                summary.data_points.iter().for_each(|point| self.quantiles(&name, point, origin));
+                summary.data_points.iter().try_for_each(|point| self.quantiles(&name, point, origin))?;
             }
             Data::ExponentialHistogram(points) => self.rejected.exponential += points.data_points.len() as i64,
         }
+        Ok(())
     }
 
-    fn numbers(&mut self, name: &str, points: &[Number], origin: &BTreeMap<String, String>) {
+    fn numbers(&mut self, name: &str, points: &[Number], origin: &BTreeMap<String, String>) -> Result<(), String> {
         for point in points {
             let value = point.as_double.or(point.as_int.map(|whole| whole as f64));
             if let Some(value) = value.filter(|_| point.flags & NO_VALUE == 0) {
-                self.point((name, ""), &point.attributes, origin, (point.time_unix_nano, value));
+                self.point((name, ""), (&point.attributes, None), origin, (point.time_unix_nano, value))?;
             }
         }
+        Ok(())
     }
 
     /// A histogram as Prometheus stores it: how many, their sum, and how many were at most the bound of each bucket.
-    fn distribution(&mut self, name: &str, point: &Distribution, origin: &BTreeMap<String, String>) {
+    fn distribution(
+        &mut self,
+        name: &str,
+        point: &Distribution,
+        origin: &BTreeMap<String, String>,
+    ) -> Result<(), String> {
         if point.flags & NO_VALUE != 0 {
-            return;
+            return Ok(());
         }
-        let at = point.time_unix_nano;
-        self.point((name, "_count"), &point.attributes, origin, (at, point.count as f64));
+        let (at, own) = (point.time_unix_nano, &point.attributes[..]);
+        self.point((name, "_count"), (own, None), origin, (at, point.count as f64))?;
         if let Some(sum) = point.sum {
-            self.point((name, "_sum"), &point.attributes, origin, (at, sum));
+            self.point((name, "_sum"), (own, None), origin, (at, sum))?;
         }
-        let mut so_far = 0;
+        let mut so_far = 0_u64;
         let bounds = point.explicit_bounds.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
         for (bound, count) in bounds.zip(&point.bucket_counts) {
-            so_far += count;
-            let attributes = with(&point.attributes, "le", bound);
-            self.point((name, "_bucket"), &attributes, origin, (at, so_far as f64));
+            so_far = so_far.saturating_add(*count);
+            self.point((name, "_bucket"), (own, Some(("le", bound))), origin, (at, so_far as f64))?;
         }
+        Ok(())
     }
 
-    fn quantiles(&mut self, name: &str, point: &Quantiles, origin: &BTreeMap<String, String>) {
+    fn quantiles(&mut self, name: &str, point: &Quantiles, origin: &BTreeMap<String, String>) -> Result<(), String> {
         if point.flags & NO_VALUE != 0 {
-            return;
+            return Ok(());
         }
-        let at = point.time_unix_nano;
-        self.point((name, "_count"), &point.attributes, origin, (at, point.count as f64));
-        self.point((name, "_sum"), &point.attributes, origin, (at, point.sum));
-        for quantile in &point.quantile_values {
-            let attributes = with(&point.attributes, "quantile", quantile.quantile.to_string());
-            self.point((name, ""), &attributes, origin, (at, quantile.value));
+        let (at, own) = (point.time_unix_nano, &point.attributes[..]);
+        self.point((name, "_count"), (own, None), origin, (at, point.count as f64))?;
+        self.point((name, "_sum"), (own, None), origin, (at, point.sum))?;
+        for one in &point.quantile_values {
+            let quantile = Some(("quantile", one.quantile.to_string()));
+            self.point((name, ""), (own, quantile), origin, (at, one.value))?;
         }
+        Ok(())
     }
 
-    /// Adds a point to its series. Points of one series follow each other.
+    /// Adds a point to its series, with its attributes and a label that its kind gives it. Points of one series follow each
+    /// other.
     fn point(
         &mut self,
         (name, end): (&str, &str),
-        attributes: &[Attribute],
+        (attributes, of_kind): (&[Attribute], Option<(&str, String)>),
         origin: &BTreeMap<String, String>,
         (nanoseconds, value): (u64, f64),
-    ) {
-        let own = attributes.iter().map(|attribute| (label_name(&attribute.key), attribute.text()));
-        let mut labels: BTreeMap<String, String> = own.chain(origin.clone()).collect();
+    ) -> Result<(), String> {
+        let mut labels: BTreeMap<String, String> = BTreeMap::new();
+        for attribute in attributes {
+            let text = attribute.text();
+            // Prometheus joins the values of attributes whose names become one.
+            labels
+                .entry(label_name(&attribute.key))
+                .and_modify(|known| *known = format!("{known};{text}"))
+                .or_insert(text);
+        }
+        labels.extend(of_kind.map(|(label, value)| (label.to_owned(), value)));
+        labels.extend(origin.clone());
         labels.insert("__name__".to_owned(), format!("{name}{end}"));
+        self.labels += POINT + labels.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        if self.labels > MOST_LABELS {
+            return Err("The points of the message have too many labels. Send fewer points at once.".to_owned());
+        }
         let sample = ((nanoseconds / 1_000_000) as i64, value);
         match self.series.last_mut().filter(|series| series.labels == labels) {
             Some(series) => series.samples.push(sample),
             None => self.series.push(SentSeries { labels, samples: vec![sample], ..SentSeries::default() }),
         }
+        Ok(())
     }
-}
-
-fn with(attributes: &[Attribute], key: &str, value: String) -> Vec<Attribute> {
-    attributes.iter().cloned().chain([Attribute::of(key, value)]).collect()
 }
 
 /// The answer to a message: empty where all was taken, else how many points were rejected, and why.

@@ -127,3 +127,27 @@ fn names_and_units_are_those_of_prometheus() {
     assert_eq!(label_name("http.request.method"), "http_request_method");
     assert_eq!(label_name("2nd"), "key_2nd");
 }
+
+#[test]
+fn a_short_message_does_not_become_a_huge_one() {
+    let long = "x".repeat(100_000);
+    let bounds: Vec<f64> = (0..2_000).map(f64::from).collect();
+    let point = json!({ "attributes": [{ "key": "a", "value": { "stringValue": long } }], "explicitBounds": bounds,
+        "bucketCounts": vec!["18446744073709551615"; 2_001] });
+    let metric = json!({ "name": "a", "histogram": { "aggregationTemporality": 2, "dataPoints": [point] } });
+    let message = json!({ "resourceMetrics": [{ "scopeMetrics": [{ "metrics": [metric] }] }] }).to_string();
+    assert!(read(Encoding::Json, message.as_bytes()).unwrap_err().contains("Send fewer points at once"));
+    // A few buckets with more than can be counted.
+    let most = u64::MAX.to_string();
+    let point = json!({ "explicitBounds": [1], "bucketCounts": [most, most] });
+    let sent = of_json(json!({ "name": "a", "histogram": { "dataPoints": [point] } }));
+    assert_eq!(sent.series.last().expect("a bucket").samples, [(0, u64::MAX as f64)]);
+}
+
+#[test]
+fn values_of_attributes_whose_names_become_one_are_joined() {
+    let attribute = |key: &str, value: &str| json!({ "key": key, "value": { "stringValue": value } });
+    let attributes = [attribute("http.route", "a"), attribute("http_route", "b"), attribute("job", "hidden")];
+    let sent = of_json(json!({ "name": "x", "gauge": { "dataPoints": [{ "asInt": 1, "attributes": attributes }] } }));
+    assert_eq!(series(&sent)[0].0, "x{http_route=a;b,instance=a1,job=shop/checkout}");
+}
