@@ -25,7 +25,7 @@ use hearback::usecase::feedback::{edits, filing};
 use hearback::usecase::themes::groupers::Groups;
 use serde_json::{Value, json};
 
-use crate::support::{Kind, eventually, on_each_store, on_each_world};
+use crate::support::{eventually, on_each_store};
 
 /// The rows of the sample with their topics.
 fn sample() -> Vec<(NewFeedback, String)> {
@@ -227,33 +227,6 @@ fn while_others_write_without_end_grouping_rests_more_and_comes_to_its_end_all_t
             assert_eq!(pending(), 0);
         });
         job.stop();
-    });
-}
-
-/// A writer on PostgreSQL keeps the plan of a statement, also of the first one, when the tables are nearly empty. What it
-/// reads by other indexes than that of ids must not grow with the feedback that waits.
-#[test]
-fn a_plan_that_was_made_for_an_empty_table_is_good_for_a_full_one() {
-    on_each_world(|world| {
-        if world.database.kind != Kind::Postgres {
-            return;
-        }
-        let (mut grouping, _) = grouping(world.store());
-        file(world.store(), texts(&["the parcel is lost"; 3]));
-        grouping.run_until_idle().unwrap();
-        let said: Vec<String> = (0..1_500).map(|n| format!("the parcel of order {n} is lost since Monday")).collect();
-        file(world.store(), texts(&said.iter().map(String::as_str).collect::<Vec<_>>()));
-        grouping.run_until_idle().unwrap();
-        // A connection tells what it read a second later, with its next transaction.
-        std::thread::sleep(Duration::from_millis(1_500));
-        file(world.store(), texts(&["the parcel is lost"; 8]));
-        grouping.run_until_idle().unwrap();
-        let read = world.database.text(
-            "SELECT coalesce(sum(idx_tup_read), 0)::text AS text FROM pg_stat_user_indexes \
-             WHERE relname = 'feedback' AND indexrelname IN ('feedback_said', 'feedback_waiting', 'feedback_state')",
-        );
-        let read: u64 = read.parse().expect("a number");
-        assert!(read < 150_000, "{read} rows read by indexes of many rows, to place 1,500");
     });
 }
 

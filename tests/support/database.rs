@@ -92,13 +92,6 @@ impl Database {
         open
     }
 
-    /// The text that a query answers on PostgreSQL in its column `text`.
-    pub fn text(&self, sql: &str) -> String {
-        let mut conn = PgConnection::establish(&self.url).expect("PostgreSQL answers");
-        let line: Line = sql_query(sql).get_result(&mut conn).expect("a row");
-        line.text
-    }
-
     /// Where these words stand, in upper or lower case: in the files of a SQLite database, deleted rows included; in the
     /// rows of a PostgreSQL database, whose own vacuum clears its files.
     pub fn places_of(&self, words: &[&str]) -> Vec<String> {
