@@ -83,13 +83,14 @@ impl App {
         let oidc = config.sign_in.oidc(&config.public_url()).map(Oidc::new).map(Arc::new);
         let access = AccessLog::new(config.privacy.access_days > 0);
         let freshness = Freshness::of(&store);
+        let groups = Groups::within(config.engine.room(&store.location));
         Ok(Self {
             config: Arc::new(config),
             access,
             store,
             freshness,
             verifier: Verifier::default(),
-            groups: Groups::default(),
+            groups,
             feed: Feed::default(),
             due: LastDue::default(),
             embedder,

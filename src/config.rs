@@ -2,6 +2,7 @@
 //! each.
 
 pub mod database;
+pub mod engine;
 pub mod privacy;
 pub mod sign_in;
 
@@ -17,6 +18,7 @@ use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
 use database::DatabaseConfig;
+use engine::EngineConfig;
 use privacy::PrivacyConfig;
 use sign_in::SignInConfig;
 
@@ -167,6 +169,10 @@ pub struct Config {
     /// The access log and the ledger of erasures
     #[command(flatten)]
     pub privacy: PrivacyConfig,
+
+    /// The engine's state
+    #[command(flatten)]
+    pub engine: EngineConfig,
 
     /// Threads that answer requests; 0 means one per core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]

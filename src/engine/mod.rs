@@ -26,6 +26,8 @@ pub mod measure;
 pub mod refinement;
 pub mod search;
 #[cfg(test)]
+mod room_tests;
+#[cfg(test)]
 mod stream_tests;
 pub mod text;
 pub mod wording;
@@ -40,6 +42,7 @@ pub use refinement::refine::{GraphSnapshot, Move, Refinement};
 pub use refinement::schedule::Kind;
 pub use refinement::sub_themes::Preview;
 pub use search::lookup::{LookUp, Neighbour};
+pub use search::room::Room;
 pub use search::similar::{Documents, LikeDocument};
 pub use text::embed::{Reading, read};
 pub use text::external::fitted;

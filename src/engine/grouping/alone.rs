@@ -6,7 +6,8 @@
 
 use uuid::Uuid;
 
-use super::grouper::{Arrival, Grouper, Themes};
+use super::grouper::{Arrival, Grouper};
+use super::themes::Themes;
 use crate::engine::search::neighbours::ThemeNo;
 
 /// The first items of a product open a theme each where they are near nothing, so that a new product shows something.

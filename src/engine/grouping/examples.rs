@@ -101,6 +101,13 @@ impl NearestExamples {
         others
     }
 
+    /// The same in a copy of the texts from `first` on, which are counted from there. An older example gets a number that no text
+    /// of the copy has.
+    pub fn since(mut self, first: Slot) -> NearestExamples {
+        self.0.iter_mut().for_each(|(example, _)| example.slot = example.slot.wrapping_sub(first));
+        self
+    }
+
     /// The theme predicted for the text, and the cosine of its nearest example. `None` where no example is as near as
     /// the text's own neighbours are, or where the examples disagree.
     pub fn verdict(&self, own: &Neighbours) -> Option<(ThemeNo, f32)> {

@@ -1,17 +1,19 @@
 //! Incremental grouping: each item gets a theme on arrival by the vote of its nearest neighbours, and people's
 //! corrections are kept.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::examples::{Example, Examples};
+use super::themes::Themes;
 use crate::engine::search::across::Near;
 use crate::engine::search::items::Items;
 use crate::engine::search::nearest::Hit;
 use crate::engine::search::neighbours::{
     FOREIGN, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine,
 };
+use crate::engine::search::room::Room;
 use crate::engine::search::script::Script;
 use crate::engine::text::embed::{Embedder, Reading, read};
 use crate::engine::text::external::Means;
@@ -117,47 +119,6 @@ pub struct Grouper {
     pub(in crate::engine) cold_at: usize,
 }
 
-/// The themes by number, with their sizes.
-#[derive(Default)]
-pub(in crate::engine) struct Themes {
-    pub ids: Vec<Uuid>,
-    pub muted: Vec<bool>,
-    pub sizes: Vec<usize>,
-    /// Which of them are no themes but places of items without a theme, see [`super::alone`].
-    pub places: Vec<bool>,
-    /// The number of items in all themes.
-    items: usize,
-    numbers: HashMap<Uuid, ThemeNo>,
-}
-
-impl Themes {
-    fn join(&mut self, theme: ThemeNo) {
-        self.sizes[theme as usize] += 1;
-        self.items += 1;
-    }
-
-    fn leave(&mut self, theme: ThemeNo) {
-        self.sizes[theme as usize] -= 1;
-        self.items -= 1;
-    }
-
-    pub fn number(&self, id: Uuid) -> Option<ThemeNo> {
-        self.numbers.get(&id).copied()
-    }
-
-    pub fn number_or_new(&mut self, id: Uuid) -> ThemeNo {
-        let next = self.ids.len() as ThemeNo;
-        let number = *self.numbers.entry(id).or_insert(next);
-        if number == next {
-            self.ids.push(id);
-            self.muted.push(false);
-            self.places.push(false);
-            self.sizes.push(0);
-        }
-        number
-    }
-}
-
 impl Grouper {
     /// An empty grouper.
     pub fn new(settings: Settings) -> Self {
@@ -173,6 +134,11 @@ impl Grouper {
             refined_at: 0,
             cold_at: 0,
         }
+    }
+
+    /// The same; its large arrays are counted in the room that all groupers share.
+    pub fn within(room: &Arc<Room>) -> Self {
+        Grouper { items: Items::within(room), ..Grouper::new(Settings::default()) }
     }
 
     /// Sets the granularity. It takes effect with the next refinement.

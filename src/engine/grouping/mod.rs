@@ -10,3 +10,4 @@ pub(in crate::engine) mod restore;
 pub(in crate::engine) mod strays;
 pub(in crate::engine) mod theme_map;
 pub(in crate::engine) mod theme_matching;
+pub(in crate::engine) mod themes;

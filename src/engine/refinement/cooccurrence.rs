@@ -5,7 +5,11 @@
 //!
 //! They are computed anew for each refinement from the items' hashed words and vectors, and never stored.
 
+use std::sync::Arc;
+
+use crate::engine::search::blocks::Blocks;
 use crate::engine::search::neighbours::{Neighbours, Slot, pack_cosine, unpack_cosine};
+use crate::engine::search::room::Room;
 use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{inverse_length, normalise, pack_all, value};
 use crate::engine::text::words::{Script, Word, hash};
@@ -60,37 +64,46 @@ fn cell(chars: &[char]) -> Cell {
     (hash(chars) >> 48) as Cell
 }
 
-/// The cells of many texts in one contiguous array.
-#[derive(Clone, Default)]
+/// The cells of many texts.
+#[derive(Default)]
 pub(in crate::engine) struct Texts {
-    cells: Vec<Cell>,
-    /// The start and the end of the cells of each text.
-    spans: Vec<(u32, u32)>,
+    cells: Blocks<Cell>,
+    /// Where the cells of each text begin, and how many they are.
+    spans: Blocks<(u32, u32)>,
 }
 
 impl Texts {
+    pub fn within(room: Option<Arc<Room>>) -> Self {
+        Texts { cells: Blocks::within(room.clone()), spans: Blocks::within(room) }
+    }
+
     /// Stores the cells of a text. Earlier cells of the same slot are overwritten.
     pub fn put(&mut self, slot: Slot, cells: &[Cell]) {
         self.clear(slot);
-        let start = self.cells.len() as u32;
-        self.cells.extend_from_slice(cells);
-        self.spans[slot as usize] = (start, start + cells.len() as u32);
+        let start = self.cells.push_run(cells) as u32;
+        self.spans[slot as usize] = (start, cells.len() as u32);
     }
 
     /// Overwrites the cells of a text.
     pub fn clear(&mut self, slot: Slot) {
-        let slot = slot as usize;
-        if self.spans.len() <= slot {
-            self.spans.resize(slot + 1, (0, 0));
-        }
-        let (start, end) = std::mem::take(&mut self.spans[slot]);
-        self.cells[start as usize..end as usize].fill(0);
+        self.spans.resize(slot as usize + 1);
+        let (start, count) = std::mem::take(&mut self.spans[slot as usize]);
+        self.cells.run_mut(start as usize, count as usize).fill(0);
     }
 
     /// The cells of a text.
     pub fn of(&self, slot: usize) -> impl Iterator<Item = usize> + '_ {
-        let (start, end) = self.spans.get(slot).copied().unwrap_or_default();
-        self.cells[start as usize..end as usize].iter().map(|cell| usize::from(*cell))
+        let (start, count) = if slot < self.spans.len() { self.spans[slot] } else { (0, 0) };
+        self.cells.run(start as usize, count as usize).iter().map(|cell| usize::from(*cell))
+    }
+
+    /// A copy of the texts from `first` on, which are counted from there.
+    pub fn since(&self, first: Slot) -> Texts {
+        let mut later = Texts::default();
+        for (slot, (start, count)) in (0..).zip(self.spans.iter_from(first as usize)) {
+            later.put(slot, self.cells.run(*start as usize, *count as usize));
+        }
+        later
     }
 }
 

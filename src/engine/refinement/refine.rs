@@ -24,6 +24,10 @@ const THE_SAME: f32 = 0.98;
 /// A warm refinement moves a text only if the other theme has this much more of its weights.
 const INERTIA: f64 = 0.05;
 
+/// A refinement reads so many texts, the newest: what it takes in memory and time has a bound however large a product grows. Older
+/// texts keep their themes, and vote on what arrives.
+const MOST_REFINED: usize = 1_000_000;
+
 /// A copy of the data for a refinement: the neighbours and the theme of each text. The nodes of its graph are texts.
 /// Copies of a text count for theme matching and for sizes, and move together with their text.
 pub struct GraphSnapshot {
@@ -32,6 +36,8 @@ pub struct GraphSnapshot {
     pub(in crate::engine) chosen: Option<f32>,
     pub(super) items: usize,
     pub(in crate::engine) members: Vec<Member>,
+    /// How many items the themes have beside these: those with older texts, which no refinement moves any more.
+    older: HashMap<ThemeNo, usize>,
     /// The theme of each text, and the theme that people assigned most of its copies to, if any.
     pub(super) homes: Vec<Option<ThemeNo>>,
     pub(super) decided: Vec<Option<ThemeNo>>,
@@ -108,28 +114,53 @@ pub struct Refinement {
 }
 
 impl Grouper {
-    /// A copy of the neighbour graph (about 300 bytes per text), for a refinement without holding the lock.
+    /// A copy of the neighbour graph (about 500 bytes per text), for a refinement without holding the lock.
     pub fn snapshot(&self) -> GraphSnapshot {
-        GraphSnapshot { examples: self.examples(), ..self.graph() }
+        self.newest(MOST_REFINED)
     }
 
     /// The same without people's decisions: sufficient for previews, and cheaper.
     pub fn graph(&self) -> GraphSnapshot {
-        let texts = 0..self.items.count() as Slot;
+        self.since(self.first_of(MOST_REFINED))
+    }
+
+    /// A snapshot of so many texts, the newest.
+    pub(in crate::engine) fn newest(&self, most: usize) -> GraphSnapshot {
+        let first = self.first_of(most);
+        GraphSnapshot { examples: self.examples_since(first), ..self.since(first) }
+    }
+
+    fn first_of(&self, most: usize) -> Slot {
+        self.items.count().saturating_sub(most) as Slot
+    }
+
+    /// The texts from `first` on, which are counted from there.
+    fn since(&self, first: Slot) -> GraphSnapshot {
+        let texts = first..self.items.count() as Slot;
+        let (mut members, mut older): (Vec<Member>, HashMap<ThemeNo, usize>) = Default::default();
+        for mut member in self.items.copies.members().copied() {
+            if member.slot < first {
+                *older.entry(member.theme).or_default() += 1;
+            } else {
+                member.slot -= first;
+                members.push(member);
+            }
+        }
         GraphSnapshot {
             granularity: self.settings.granularity,
             chosen: self.chosen,
             items: self.len(),
-            members: self.items.copies.members().to_vec(),
+            members,
+            older,
             homes: texts.clone().map(|slot| self.items.copies.home(slot)).collect(),
             decided: texts.map(|slot| self.items.copies.decided(slot)).collect(),
-            neighbours: self.items.neighbours.clone(),
-            texts: self.items.texts.clone(),
-            meanings: self.items.meanings(),
-            scripts: self.items.scripts().to_vec(),
+            neighbours: self.items.neighbours.iter_from(first as usize).map(|known| known.since(first)).collect(),
+            texts: self.items.texts.since(first),
+            meanings: self.items.meanings(first),
+            scripts: self.items.scripts_since(first).to_vec(),
             nearness: Vec::new(),
             is_builtin: self.external.is_unused(),
-            foreign: self.items.foreign_lists().to_vec(),
+            foreign: self.items.foreign_since(first),
             across: Vec::new(),
             theme_ids: self.themes.ids.clone(),
             places: self.themes.places.clone(),
@@ -137,17 +168,17 @@ impl Grouper {
         }
     }
 
-    /// The nearest examples of each text. An example of the text itself counts for its other copies.
-    fn examples(&self) -> Vec<NearestExamples> {
+    /// The nearest examples of each text from `first` on. An example of the text itself counts for its other copies.
+    fn examples_since(&self, first: Slot) -> Vec<NearestExamples> {
         if self.examples.is_empty() {
             return Vec::new();
         }
         let of = |slot: Slot| {
             let present = self.items.is_present(slot);
             let row = present.then(|| <&Packed>::try_from(self.items.row(slot)).ok())??;
-            Some(self.examples.nearest(row))
+            Some(self.examples.nearest(row).since(first))
         };
-        (0..self.items.count() as Slot).map(|slot| of(slot).unwrap_or_default()).collect()
+        (first..self.items.count() as Slot).map(|slot| of(slot).unwrap_or_default()).collect()
     }
 
     /// Continues with the g that was chosen before a restart, see [`Refinement::choice`].
@@ -295,8 +326,11 @@ impl GraphSnapshot {
     /// The number of items in each theme.
     pub(in crate::engine) fn sizes(&self) -> HashMap<Uuid, usize> {
         let mut sizes: HashMap<Uuid, usize> = HashMap::new();
-        for id in self.members.iter().filter_map(|member| self.shown(member.theme)) {
-            *sizes.entry(id).or_default() += 1;
+        let older = self.older.iter().map(|(theme, count)| (*theme, *count));
+        for (theme, count) in self.members.iter().map(|member| (member.theme, 1)).chain(older) {
+            if let Some(id) = self.shown(theme) {
+                *sizes.entry(id).or_default() += count;
+            }
         }
         sizes
     }

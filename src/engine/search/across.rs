@@ -44,19 +44,19 @@ impl Items {
         self.scripts[slot as usize]
     }
 
-    /// The scripts of all texts.
-    pub fn scripts(&self) -> &[Script] {
-        &self.scripts
+    /// The scripts of the texts from `first` on.
+    pub fn scripts_since(&self, first: Slot) -> &[Script] {
+        &self.scripts[first as usize..]
     }
 
     /// The nearest texts of the other script.
     pub fn foreign(&self, slot: Slot) -> Foreign {
-        self.foreign.get(slot as usize).copied().unwrap_or_default()
+        if (slot as usize) < self.foreign.len() { self.foreign[slot as usize] } else { Foreign::default() }
     }
 
-    /// The lists of all texts; empty while all have one script.
-    pub fn foreign_lists(&self) -> &[Foreign] {
-        &self.foreign
+    /// The lists of the texts from `first` on, which are counted from there; empty while all have one script.
+    pub fn foreign_since(&self, first: Slot) -> Vec<Foreign> {
+        self.foreign.iter_from(first as usize).map(|known| known.since(first)).collect()
     }
 
     /// Links the text and texts of the other script in both directions.
@@ -64,7 +64,7 @@ impl Items {
         for (other, cosine) in near.filter(|(_, cosine)| *cosine > 0) {
             let needed = slot.max(other) as usize + 1;
             if self.foreign.len() < needed {
-                self.foreign.resize(self.count().max(needed), Foreign::default());
+                self.foreign.resize(self.count().max(needed));
             }
             for (of, near) in [(slot, other), (other, slot)] {
                 let known = &mut self.foreign[of as usize];
@@ -76,8 +76,8 @@ impl Items {
     }
 
     pub(super) fn forget_foreign(&mut self, slot: Slot) {
-        if let Some(known) = self.foreign.get_mut(slot as usize) {
-            *known = Foreign::default();
+        if (slot as usize) < self.foreign.len() {
+            self.foreign[slot as usize] = Foreign::default();
         }
         self.foreign.iter_mut().for_each(|known| known.forget(slot));
     }

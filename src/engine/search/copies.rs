@@ -4,10 +4,13 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::blocks::{Blocks, Plain};
 use super::neighbours::{NO_THEME, Slot, ThemeNo};
+use super::room::Room;
 use crate::engine::text::words::{Script, Word};
 
 /// The index of an item in the order of arrival.
@@ -43,26 +46,47 @@ pub(in crate::engine) struct Share {
 }
 
 /// The list of the copies of one text, oldest first, and the themes that they are in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct CopyList {
     key: Key,
     first: MemberNo,
     last: MemberNo,
-    shares: Vec<Share>,
+    shares: Shares,
 }
 
-#[derive(Clone, Default)]
+/// The themes of the copies of one text: nearly always one.
+#[derive(Clone, Copy, Debug)]
+enum Shares {
+    None,
+    One(Share),
+    /// In [`Copies::in_many`].
+    Many,
+}
+
+// SAFETY: without references. The first variant of `Shares` and `false` are zeros, and nothing reads a place that was not
+// written.
+unsafe impl Plain for CopyList {}
+// SAFETY: as above.
+unsafe impl Plain for Member {}
+
+#[derive(Default)]
 pub(in crate::engine) struct Copies {
-    members: Vec<Member>,
+    members: Blocks<Member>,
     numbers: HashMap<Uuid, MemberNo>,
-    lists: Vec<CopyList>,
+    lists: Blocks<CopyList>,
+    /// The themes of the texts whose copies are in several.
+    in_many: HashMap<Slot, Vec<Share>>,
     slots: HashMap<Key, Slot>,
 }
 
 impl Copies {
+    pub fn within(room: Option<Arc<Room>>) -> Self {
+        Copies { members: Blocks::within(room.clone()), lists: Blocks::within(room), ..Copies::default() }
+    }
+
     /// All items that were ever added, including removed ones, in order of arrival.
-    pub fn members(&self) -> &[Member] {
-        &self.members
+    pub fn members(&self) -> impl Iterator<Item = &Member> + '_ {
+        self.members.iter()
     }
 
     pub fn member(&self, number: MemberNo) -> &Member {
@@ -97,7 +121,11 @@ impl Copies {
 
     /// The themes that copies of the text are in.
     pub fn shares(&self, slot: Slot) -> &[Share] {
-        &self.lists[slot as usize].shares
+        match &self.lists[slot as usize].shares {
+            Shares::None => &[],
+            Shares::One(share) => std::slice::from_ref(share),
+            Shares::Many => self.in_many.get(&slot).map_or(&[], Vec::as_slice),
+        }
     }
 
     /// The theme of the text: the theme of most copies that the engine assigned, or else of most that people assigned.
@@ -117,7 +145,7 @@ impl Copies {
     pub fn slot_for(&mut self, id: Uuid, key: Key) -> Slot {
         let old = self.numbers.get(&id).map(|number| self.member(*number).slot).filter(|slot| !self.has_items(*slot));
         let slot = old.unwrap_or(self.lists.len() as Slot);
-        let list = CopyList { key, first: NONE, last: NONE, shares: Vec::new() };
+        let list = CopyList { key, first: NONE, last: NONE, shares: Shares::None };
         match old {
             Some(slot) => self.lists[slot as usize] = list,
             None => self.lists.push(list),
@@ -132,9 +160,9 @@ impl Copies {
         let last = self.lists[slot as usize].last;
         let theme = NO_THEME;
         let member = Member { id, slot, theme, pinned: false, is_removed: false, earlier: last, later: NONE };
-        match self.members.get_mut(number as usize) {
-            Some(old) => *old = member,
-            None => self.members.push(member),
+        match (number as usize) < self.members.len() {
+            true => self.members[number as usize] = member,
+            false => self.members.push(member),
         }
         match last {
             NONE => self.lists[slot as usize].first = number,
@@ -178,10 +206,9 @@ impl Copies {
         if member.theme == NO_THEME {
             return;
         }
-        let shares = &mut self.lists[member.slot as usize].shares;
+        let mut shares = self.shares(member.slot).to_vec();
         let known = shares.iter().position(|share| share.theme == member.theme);
         let at = known.unwrap_or_else(|| {
-            shares.reserve_exact(1);
             shares.push(Share { theme: member.theme, free: 0, pinned: 0 });
             shares.len() - 1
         });
@@ -189,6 +216,22 @@ impl Copies {
         *count = if more { *count + 1 } else { count.saturating_sub(1) };
         if shares[at].free + shares[at].pinned == 0 {
             shares.swap_remove(at);
+        }
+        self.set_shares(member.slot, shares);
+    }
+
+    fn set_shares(&mut self, slot: Slot, shares: Vec<Share>) {
+        let list = &mut self.lists[slot as usize].shares;
+        if matches!(list, Shares::Many) {
+            self.in_many.remove(&slot);
+        }
+        *list = match shares[..] {
+            [] => Shares::None,
+            [one] => Shares::One(one),
+            _ => Shares::Many,
+        };
+        if shares.len() > 1 {
+            self.in_many.insert(slot, shares);
         }
     }
 }

@@ -1,21 +1,24 @@
-//! The texts of the grouped items in memory, about 800 bytes each: vectors in blocks, every other field in an array of
-//! its own. A text is identified by its slot; equal texts share one, see [`super::copies`].
+//! The texts of the grouped items, about 800 bytes each, every field in an array of its own. The large ones may lie in files,
+//! see [`super::room`]; about 100 bytes an item are in memory always. A text is identified by its slot; equal texts share one,
+//! see [`super::copies`].
+
+use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::blocks::Blocks;
 use super::copies::{Copies, Key, Member};
 use super::neighbours::{Foreign, Neighbours, Slot, ThemeNo};
+use super::room::Room;
 use super::script::Script;
 use super::sketch::{Sketch, sketch};
 use crate::engine::refinement::cooccurrence::{Cell, Row, Texts};
-use crate::engine::text::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
+use crate::engine::text::vector::{NOTHING, Packed, inverse_length, value};
 
 /// Every n-th text has a sketch. The texts nearest to a vector are found through the neighbour lists of other texts
 /// nearly as near.
 pub(in crate::engine) const SKETCHED: usize = 2;
 
-/// Vectors are allocated in blocks of this many, so that growth never copies them or doubles the memory.
-const BLOCK: usize = 4096;
 /// No text, and a text that is not linked yet.
 const NONE: Slot = Slot::MAX;
 const UNLINKED: Slot = Slot::MAX - 1;
@@ -24,22 +27,35 @@ const UNLINKED: Slot = Slot::MAX - 1;
 pub(in crate::engine) struct Items {
     /// Which items have which text, and the theme of each.
     pub copies: Copies,
-    pub neighbours: Vec<Neighbours>,
+    pub neighbours: Blocks<Neighbours>,
     /// The nearest texts of the other script; shorter than the other arrays while all texts have one script.
-    pub(super) foreign: Vec<Foreign>,
+    pub(super) foreign: Blocks<Foreign>,
     pub(super) scripts: Vec<Script>,
     pub texts: Texts,
     /// A tree in which the parent of each text is the text that was nearest on its arrival. It lets a walk reach a text
     /// that is in no neighbour list. These are the youngest child of each text, and the next older sibling.
     youngest_child: Vec<Slot>,
     older_sibling: Vec<Slot>,
-    blocks: Vec<Box<[u8]>>,
+    vectors: Blocks<Packed>,
     /// The sketches of every [`SKETCHED`]-th text.
     pub sketches: Vec<Sketch>,
     pub inverse_lengths: Vec<f32>,
 }
 
 impl Items {
+    /// No texts; the large arrays are counted in the room.
+    pub fn within(room: &Arc<Room>) -> Self {
+        let room = || Some(Arc::clone(room));
+        Items {
+            copies: Copies::within(room()),
+            neighbours: Blocks::within(room()),
+            foreign: Blocks::within(room()),
+            texts: Texts::within(room()),
+            vectors: Blocks::within(room()),
+            ..Items::default()
+        }
+    }
+
     /// The number of slots in use, including those of removed texts.
     pub fn count(&self) -> usize {
         self.neighbours.len()
@@ -64,9 +80,7 @@ impl Items {
             self.youngest_child.push(NONE);
             self.older_sibling.push(UNLINKED);
             self.inverse_lengths.push(0.0);
-            if (slot as usize).is_multiple_of(BLOCK) {
-                self.blocks.push(vec![0; BLOCK * DIMENSIONS].into_boxed_slice());
-            }
+            self.vectors.resize(slot as usize + 1);
             if (slot as usize).is_multiple_of(SKETCHED) {
                 self.sketches.push(Sketch::default());
             }
@@ -126,29 +140,26 @@ impl Items {
 
     /// The items in the theme, in order of arrival.
     pub fn members(&self, theme: ThemeNo) -> impl Iterator<Item = &Member> + '_ {
-        self.copies.members().iter().filter(move |member| member.theme == theme)
+        self.copies.members().filter(move |member| member.theme == theme)
     }
 
     /// The packed vectors of `count` slots from `start` on, all in one block.
     pub fn rows(&self, start: usize, count: usize) -> &[u8] {
-        let first = start % BLOCK;
-        &self.blocks[start / BLOCK][first * DIMENSIONS..(first + count) * DIMENSIONS]
+        self.vectors.run(start, count).as_flattened()
     }
 
-    /// The beginning of each text's vector, which is of its meaning.
-    pub fn meanings(&self) -> Vec<Row> {
-        let leading = |slot: usize| std::array::from_fn(|at| self.row(slot as Slot)[at]);
-        (0..self.count()).map(leading).collect()
+    /// The beginning of the vector of each text from `first` on, which is of its meaning.
+    pub fn meanings(&self, first: Slot) -> Vec<Row> {
+        (first..self.count() as Slot).map(|slot| std::array::from_fn(|at| self.row(slot)[at])).collect()
     }
 
     /// The text's packed vector.
     pub fn row(&self, slot: Slot) -> &[u8] {
-        self.rows(slot as usize, 1)
+        &self.vectors[slot as usize]
     }
 
     fn write_vector(&mut self, slot: Slot, vector: &Packed) {
-        let start = slot as usize % BLOCK * DIMENSIONS;
-        self.blocks[slot as usize / BLOCK][start..start + DIMENSIONS].copy_from_slice(vector);
+        self.vectors[slot as usize] = *vector;
         if (slot as usize).is_multiple_of(SKETCHED) {
             self.sketches[slot as usize / SKETCHED] = sketch(vector);
         }

@@ -1,5 +1,7 @@
 //! The nearest neighbours of a text, and the numbers by which texts and themes are known in memory.
 
+use super::blocks::Plain;
+
 /// The index of a text in the order of arrival.
 pub(in crate::engine) type Slot = u32;
 
@@ -25,6 +27,9 @@ pub(in crate::engine) struct Nearest<const N: usize> {
 pub(in crate::engine) type Neighbours = Nearest<NEIGHBOURS>;
 /// The nearest texts of the other script, by the meaning part alone.
 pub(in crate::engine) type Foreign = Nearest<FOREIGN>;
+
+// SAFETY: numbers only.
+unsafe impl<const N: usize> Plain for Nearest<N> {}
 
 impl<const N: usize> Default for Nearest<N> {
     fn default() -> Self {
@@ -57,6 +62,14 @@ impl<const N: usize> Nearest<N> {
         let (sum, found) =
             self.iter().take(count).fold((0.0, 0.0), |(sum, n), (_, c)| (sum + unpack_cosine(c), n + 1.0));
         sum / f32::max(found, 1.0)
+    }
+
+    /// The same in a copy of the texts from `first` on, which are counted from there; without the texts before it.
+    pub fn since(&self, first: Slot) -> Self {
+        let mut later = Self::default();
+        let kept = self.iter().filter_map(|(slot, cosine)| Some((slot.checked_sub(first)?, cosine)));
+        kept.enumerate().for_each(|(at, (slot, cosine))| (later.slots[at], later.cosines[at]) = (slot, cosine));
+        later
     }
 
     pub(in crate::engine) fn forget(&mut self, slot: Slot) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::domain::base::Id;
-use crate::engine::{Grouper, Settings};
+use crate::engine::{Grouper, Room, Settings};
 use crate::error::{Code, Error, Result};
 use crate::store::Conn;
 use crate::usecase::team::known_names::KnownNames;
@@ -16,6 +16,8 @@ pub struct Groups(Arc<SharedGroups>);
 
 #[derive(Default)]
 struct SharedGroups {
+    /// Where their state lies; in memory only, if absent.
+    room: Option<Arc<Room>>,
     by_product: RwLock<HashMap<Id, Group>>,
     loaded: RwLock<Loaded>,
     /// How many products this instance groups.
@@ -54,13 +56,24 @@ impl Group {
 }
 
 impl Groups {
+    /// Groupers whose state lies in this room.
+    pub fn within(room: Arc<Room>) -> Self {
+        Groups(Arc::new(SharedGroups { room: Some(room), ..SharedGroups::default() }))
+    }
+
+    /// The room that their state lies in, if it has a limit.
+    pub fn room(&self) -> Option<&Arc<Room>> {
+        self.0.room.as_ref()
+    }
+
     /// The grouper of a product; created where it has none.
     pub fn of(&self, product: Id) -> Group {
         if let Some(group) = self.get(product) {
             return group;
         }
         let mut all = self.0.by_product.write().unwrap_or_else(|e| e.into_inner());
-        all.entry(product).or_insert_with(|| Group(Arc::new(RwLock::new(Grouper::new(Settings::default()))))).clone()
+        let new = || self.room().map_or_else(|| Grouper::new(Settings::default()), Grouper::within);
+        all.entry(product).or_insert_with(|| Group(Arc::new(RwLock::new(new())))).clone()
     }
 
     /// The grouper of a product, if any.

@@ -1,4 +1,4 @@
-//! Metrics of leases and of the delay of the event log, read from the database, and of reads on replicas.
+//! Metrics of leases and of the delay of the event log, read from the database, of reads on replicas, and of the engine's state.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,7 @@ pub struct StoreMetrics {
     since: IntGaugeVec,
     ours: IntGauge,
     held_back: IntGauge,
+    state: IntGaugeVec,
     replica_reads: IntCounterVec,
 }
 
@@ -36,7 +37,10 @@ impl StoreMetrics {
         let reads =
             "Reads that a read replica could answer, by what became of them; all but the answered go to the primary";
         let reads = Opts::new("hearback_replica_reads_total", reads);
+        let state = "Bytes of the engine's state: in memory, and in files beyond HEARBACK_ENGINE_MEMORY";
+        let state = Opts::new("hearback_engine_state_bytes", state);
         let metrics = Self {
+            state: IntGaugeVec::new(state, &["place"])?,
             replica_reads: IntCounterVec::new(reads, &["outcome"])?,
             held: IntGaugeVec::new(held, &["lease"])?,
             since: IntGaugeVec::new(since, &["lease"])?,
@@ -47,6 +51,7 @@ impl StoreMetrics {
         registry.register(Box::new(metrics.since.clone()))?;
         registry.register(Box::new(metrics.ours.clone()))?;
         registry.register(Box::new(metrics.held_back.clone()))?;
+        registry.register(Box::new(metrics.state.clone()))?;
         registry.register(Box::new(metrics.replica_reads.clone()))?;
         Ok(metrics)
     }
@@ -55,6 +60,10 @@ impl StoreMetrics {
     pub async fn refresh(&self, app: &App) {
         self.held_back.set(app.store.held_back().map_or(0, |held| held.lasting.as_secs() as i64));
         self.ours.set(app.groups.ours() as i64);
+        if let Some(room) = app.groups.room() {
+            self.state.with_label_values(&["memory"]).set(room.in_memory() as i64);
+            self.state.with_label_values(&["file"]).set(room.in_files() as i64);
+        }
         for (outcome, count) in app.store.replica_reads() {
             let counter = self.replica_reads.with_label_values(&[outcome]);
             counter.inc_by(count.saturating_sub(counter.get()));
