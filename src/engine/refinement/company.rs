@@ -175,7 +175,7 @@ fn shared(texts: &Texts, slots: &[Slot], communities: &[u32]) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::engine::refinement::cooccurrence::Cell;
-    use crate::engine::text::meaning::MEANING;
+    use crate::engine::text::embed::SENSE;
     use crate::engine::text::vector::pack_all;
 
     /// A stream of two matters, each with words and a direction of its own, and an odd text in the first one.
@@ -203,7 +203,7 @@ mod tests {
             let own: Cell = 1_000 + slot as Cell;
             let words = [matter as Cell + 1, 10 + (slot % 7) as Cell, own];
             sample.texts.put(slot as Slot, if is_odd { &words[2..] } else { &words });
-            let mut meaning = [0.0; MEANING];
+            let mut meaning = [0.0; SENSE];
             meaning[if is_odd { 9 } else { matter }] = 1.0;
             meaning[2] = if is_odd { -0.5 } else { 1.0 };
             meaning[3] = (slot % 5) as f32 / 10.0;

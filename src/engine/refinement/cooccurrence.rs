@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::engine::search::blocks::Blocks;
 use crate::engine::search::neighbours::{Neighbours, Slot, pack_cosine, unpack_cosine};
 use crate::engine::search::room::Room;
-use crate::engine::text::meaning::MEANING;
+use crate::engine::text::embed::SENSE;
 use crate::engine::text::vector::{inverse_length, normalise, pack_all, value};
 use crate::engine::text::words::{Script, Word, hash};
 
@@ -108,10 +108,10 @@ impl Texts {
 }
 
 /// The meaning part of a text's packed vector.
-pub(in crate::engine) type Row = [u8; MEANING];
+pub(in crate::engine) type Row = [u8; SENSE];
 
 /// How many of its dimensions are used here: the first ones, in which texts differ most.
-const SIZE: usize = MEANING / 2;
+const SIZE: usize = SENSE / 2;
 /// The vector of a text: at first the beginning of its meaning part, then its co-occurrence vector.
 type Start = [u8; SIZE];
 
@@ -205,7 +205,7 @@ mod tests {
         let mut rows = Vec::new();
         for (slot, (text, direction)) in samples.iter().enumerate() {
             texts.put(slot as Slot, &cells(&words(text)));
-            let mut meaning = [0.0; MEANING];
+            let mut meaning = [0.0; SENSE];
             meaning[*direction] = 1.0;
             rows.push(pack_all(&meaning));
         }

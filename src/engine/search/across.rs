@@ -15,7 +15,7 @@ use super::items::Items;
 use super::nearest::Hit;
 use super::neighbours::{FOREIGN, Foreign, Neighbours, Slot, pack_cosine, unpack_cosine};
 use super::script::Script;
-use crate::engine::text::meaning::MEANING;
+use crate::engine::text::embed::SENSE;
 use crate::engine::text::vector::{Packed, inverse_length, value};
 
 /// The usual nearness of a text: the mean cosine to this many neighbours.
@@ -148,22 +148,22 @@ impl Items {
     }
 }
 
-/// The meaning part of a vector.
+/// The sense of a vector: its meaning and its likeness to known matters.
 pub(in crate::engine) struct Meaning {
-    values: [i16; MEANING],
+    values: [i16; SENSE],
     inverse_length: f32,
 }
 
 impl Meaning {
     pub fn new(row: &[u8]) -> Self {
         let values = std::array::from_fn(|at| i16::from(value(row[at])));
-        Meaning { values, inverse_length: inverse_length(&row[..MEANING]) }
+        Meaning { values, inverse_length: inverse_length(&row[..SENSE]) }
     }
 
     /// The cosine with the meaning part of another vector.
     pub fn cosine(&self, row: &[u8]) -> f32 {
         let (mut dot, mut square) = (0i32, 0i32);
-        for (own, byte) in self.values.iter().zip(&row[..MEANING]) {
+        for (own, byte) in self.values.iter().zip(&row[..SENSE]) {
             let other = i16::from(value(*byte));
             dot += i32::from(own * other);
             square += i32::from(other * other);

@@ -1,13 +1,18 @@
-//! Text embedding: a meaning part and a wording part, each centred, combined into one unit vector.
+//! Text embedding: a text's meaning, its likeness to known matters, and its wording, each centred, combined into one unit
+//! vector.
 
-use super::meaning::{MEANING, meaning};
+use super::likeness::{LIKENESS, centred, likeness};
+use super::meaning::{MEANING, counted};
 use super::vector::{DIMENSIONS, Vector, normalise};
 use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
 use crate::engine::refinement::cooccurrence::{Cell, cells};
 use crate::engine::search::copies::{Key, key};
 
+/// The dimensions of what a text says in whatever words: its meaning, and its likeness to known matters. They come first in a
+/// vector.
+pub(in crate::engine) const SENSE: usize = MEANING + LIKENESS;
 /// The dimensions of the wording part.
-const WORDING: usize = DIMENSIONS - MEANING;
+const WORDING: usize = DIMENSIONS - SENSE;
 /// The number of hash cells in which document frequencies are counted (2 MiB, touched only as words arrive).
 const CELLS: usize = 1 << 19;
 /// Each feature is added to two dimensions, so that two features rarely collide in both.
@@ -17,6 +22,10 @@ const MEAN_PRIOR: f32 = 50.0;
 /// The weight of wording relative to meaning. Wording helps where the meaning vectors lack words, mainly in Korean.
 const WORDING_SHARE: f32 = 0.3;
 const KOREAN_WORDING_SHARE: f32 = 0.6;
+/// The weight of the likeness to known matters in the sense of a very long text, and the number of word pieces at which it is
+/// half of that: the fewer words, the better they say alone what the text is about.
+const LIKENESS_SHARE: f32 = 0.6;
+const LIKENESS_HALF_AT: f32 = 40.0;
 
 /// One feature of a text: its hash, and its weight before document frequencies.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +37,10 @@ struct Feature {
 /// The analysed text, independent of other texts.
 pub struct Reading {
     wording: Vec<Feature>,
-    meaning: [f32; MEANING],
+    /// Its meaning and its likeness to known matters, each of length 1.
+    sense: [f32; SENSE],
+    /// The weight of the likeness.
+    likeness_share: f32,
     pub(in crate::engine) korean: bool,
     /// The cells of its words, see [`super::cooccurrence`].
     pub(in crate::engine) cells: Vec<Cell>,
@@ -40,16 +52,16 @@ pub struct Reading {
 pub(in crate::engine) struct Embedder {
     document_frequency: Vec<u32>,
     documents: u32,
-    /// The number of texts and the sum of their meaning parts, of Korean and of other texts.
-    meanings: [(u32, Vec<f32>); 2],
+    /// The number of texts and the sum of their senses, of Korean and of other texts.
+    senses: [(u32, Vec<f32>); 2],
     /// The sum of the wording parts.
     wordings: Vec<f32>,
 }
 
 impl Embedder {
     pub fn new() -> Self {
-        let meanings = [(0, vec![0.0; MEANING]), (0, vec![0.0; MEANING])];
-        Embedder { document_frequency: vec![0; CELLS], documents: 0, meanings, wordings: vec![0.0; WORDING] }
+        let senses = [(0, vec![0.0; SENSE]), (0, vec![0.0; SENSE])];
+        Embedder { document_frequency: vec![0; CELLS], documents: 0, senses, wordings: vec![0.0; WORDING] }
     }
 
     /// How many texts were learnt.
@@ -57,17 +69,22 @@ impl Embedder {
         self.documents
     }
 
-    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`. From the meaning the mean of all
-    /// texts in the language is taken away, because all that is said in one language has something in common; from the
-    /// wording the mean of all texts. All zero where the text has no features.
+    /// The vector by which texts are compared: `[sqrt((1-a)(1-b)) meaning ; sqrt((1-a)b) likeness ; sqrt(a) wording]`. From
+    /// the meaning and the likeness the mean of all texts in the language is taken away, because all that is said in one
+    /// language has something in common; from the wording the mean of all texts. All zero where the text has no features.
     pub fn embed(&self, reading: &Reading) -> Vector {
         let mut vector = self.raw(reading);
-        let (in_language, meaning_sum) = &self.meanings[usize::from(reading.korean)];
+        let (in_language, senses) = &self.senses[usize::from(reading.korean)];
         let wording = if reading.korean { KOREAN_WORDING_SHARE } else { WORDING_SHARE };
-        let (meaning_part, wording_part) = vector.split_at_mut(MEANING);
-        let meaning_part = (meaning_part, meaning_sum, *in_language, 1.0 - wording);
-        let wording_part = (wording_part, &self.wordings, self.documents, wording);
-        for (part, sum, count, weight) in [meaning_part, wording_part] {
+        let like = reading.likeness_share;
+        let (sense, wording_part) = vector.split_at_mut(SENSE);
+        let (meaning_part, likeness_part) = sense.split_at_mut(MEANING);
+        let (meanings, likenesses) = senses.split_at(MEANING);
+        for (part, sum, count, weight) in [
+            (meaning_part, meanings, *in_language, (1.0 - wording) * (1.0 - like)),
+            (likeness_part, likenesses, *in_language, (1.0 - wording) * like),
+            (wording_part, &self.wordings, self.documents, wording),
+        ] {
             if part.iter().any(|v| *v != 0.0) {
                 let share = 1.0 / (count as f32 + MEAN_PRIOR);
                 part.iter_mut().zip(sum).for_each(|(v, s)| *v -= s * share);
@@ -82,10 +99,10 @@ impl Embedder {
     /// Adds a text to the statistics. Call it in order of arrival, because the vectors of later texts depend on it.
     pub fn learn(&mut self, reading: &Reading) {
         let raw = self.raw(reading);
-        let (meaning, wording) = raw.split_at(MEANING);
-        let (in_language, meanings) = &mut self.meanings[usize::from(reading.korean)];
+        let (sense, wording) = raw.split_at(SENSE);
+        let (in_language, senses) = &mut self.senses[usize::from(reading.korean)];
         *in_language = in_language.saturating_add(1);
-        meanings.iter_mut().zip(meaning).for_each(|(s, v)| *s += v);
+        senses.iter_mut().zip(sense).for_each(|(s, v)| *s += v);
         self.wordings.iter_mut().zip(wording).for_each(|(s, v)| *s += v);
         for feature in &reading.wording {
             let count = &mut self.document_frequency[cell(feature.hash)];
@@ -104,11 +121,11 @@ impl Embedder {
         self.document_frequency[cell(hash(Tag::Word, word.chars()))]
     }
 
-    /// Both parts, not centred: the meaning, and sign-hashed features, each weighted by ln((n+52)/(df+.5)).
+    /// All parts, not centred: the sense, and sign-hashed features, each weighted by ln((n+52)/(df+.5)).
     fn raw(&self, reading: &Reading) -> Vector {
         let mut vector = [0.0; DIMENSIONS];
-        let (meaning, wording) = vector.split_at_mut(MEANING);
-        meaning.copy_from_slice(&reading.meaning);
+        let (sense, wording) = vector.split_at_mut(SENSE);
+        sense.copy_from_slice(&reading.sense);
         for feature in reading.wording.iter().filter(|f| f.weight > 0.0) {
             let df = self.document_frequency[cell(feature.hash)] as f32;
             let value = feature.weight * ((self.documents as f32 + 52.0) / (df + 0.5)).ln();
@@ -144,7 +161,12 @@ pub fn read(text: &str) -> Reading {
     let normal = normalised(text);
     let words = words_of(&normal);
     let (wording, cells, key) = (features(&words), cells(&words), key(&words));
-    Reading { wording, meaning: meaning(&normal), korean: is_korean(text), cells, key }
+    let ((meaning, pieces), korean) = (counted(&normal), is_korean(text));
+    let mut sense = [0.0; SENSE];
+    sense[..MEANING].copy_from_slice(&meaning);
+    sense[MEANING..].copy_from_slice(&likeness(&centred(&meaning, korean)));
+    let likeness_share = LIKENESS_SHARE * pieces as f32 / (pieces as f32 + LIKENESS_HALF_AT);
+    Reading { wording, sense, likeness_share, korean, cells, key }
 }
 
 /// All features of a text, without repeats. Keywords have weight 0: they are counted but not compared.

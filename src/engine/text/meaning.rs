@@ -40,13 +40,21 @@ static ROW_OF: LazyLock<HashMap<&[u8], u32>> = LazyLock::new(|| {
 
 /// The sum of the vectors of a normalised text's word pieces, as a unit vector; zero where no piece is known.
 pub(in crate::engine) fn meaning(normal: &str) -> [f32; MEANING] {
-    let mut sum = [0.0; MEANING];
-    for_each_row(normal, |row| add(row, &mut sum));
+    counted(normal).0
+}
+
+/// The same, with the number of the word pieces.
+pub(in crate::engine) fn counted(normal: &str) -> ([f32; MEANING], usize) {
+    let (mut sum, mut count) = ([0.0; MEANING], 0);
+    for_each_row(normal, |row| {
+        add(row, &mut sum);
+        count += 1;
+    });
     let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt();
     if length > 0.0 {
         sum.iter_mut().for_each(|v| *v /= length);
     }
-    sum
+    (sum, count)
 }
 
 fn add(row: usize, sum: &mut [f32; MEANING]) {

@@ -4,6 +4,7 @@ pub(in crate::engine) mod embed;
 pub(in crate::engine) mod external;
 pub(in crate::engine) mod keyword_forms;
 pub(in crate::engine) mod korean_tokens;
+pub(in crate::engine) mod likeness;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod morphology;
 pub(in crate::engine) mod predicates;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::draft_of::DraftOf;
 use super::need::{Main, Need, customers_of};
+use crate::engine::text::likeness::{Meaning, meaning_of};
 use crate::engine::wording::compose::Composer;
-use crate::engine::wording::general::case_table::{CASES, Case, Meaning, meaning_of};
+use crate::engine::wording::general::case_table::{CASES, Case};
 use crate::engine::wording::general::cases::{closest, like};
 use crate::engine::wording::wish::Wish;
 

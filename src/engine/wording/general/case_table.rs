@@ -4,16 +4,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::engine::text::meaning::{MEANING, meaning};
+use crate::engine::text::likeness::{CASES as MEANINGS, Case as Meanings};
 use crate::engine::text::tokens::is_function;
-use crate::engine::text::words::{is_korean, normalised};
 use crate::engine::wording::statements::statement::Statement;
 use crate::engine::wording::statements::statement_ko::present;
 use crate::engine::wording::statements::statement_words::finite;
 use crate::engine::wording::wish::Wish;
-
-/// A unit vector of the meaning of a text, without what all texts of its language have in common.
-pub(in crate::engine) type Meaning = [f32; MEANING];
 
 /// A matter.
 pub(in crate::engine) struct Case {
@@ -21,9 +17,7 @@ pub(in crate::engine) struct Case {
     titles: [&'static str; 2],
     wanted: [&'static str; 2],
     /// The meanings of its titles and of how customers say it.
-    pub phrases: Vec<Meaning>,
-    /// Their mean.
-    pub centre: Meaning,
+    pub meanings: &'static Meanings,
 }
 
 impl Case {
@@ -69,49 +63,33 @@ pub(in crate::engine) struct Matter {
     pub clear: bool,
 }
 
-/// All matters, with what is common to the phrases of each language.
+/// All matters.
 pub(in crate::engine) struct Cases {
     pub all: Vec<Case>,
-    common: [Meaning; 2],
     by_title: HashMap<String, usize>,
     /// The content words of the titles.
     words: Vec<[Vec<String>; 2]>,
 }
 
 /// The table.
-pub(in crate::engine) static CASES: LazyLock<Cases> = LazyLock::new(|| Cases::of(include_str!("cases.tsv")));
+pub(in crate::engine) static CASES: LazyLock<Cases> = LazyLock::new(Cases::all);
 
 impl Cases {
-    fn of(table: &'static str) -> Self {
-        let lines: Vec<[&'static str; 6]> = table
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .skip(1)
-            .filter_map(|line| line.split('\t').collect::<Vec<_>>().try_into().ok())
-            .collect();
-        let said = |line: &[&'static str; 6]| -> Vec<(bool, Meaning)> {
-            let phrases = [line[1], line[2]].into_iter().chain(line[5].split("; "));
-            phrases.map(|phrase| (is_korean(phrase), meaning(&normalised(phrase)))).collect()
-        };
-        let said: Vec<Vec<(bool, Meaning)>> = lines.iter().map(said).collect();
-        let common =
-            [false, true].map(|korean| mean(said.iter().flatten().filter(|(of, _)| *of == korean).map(|(_, v)| v)));
-        let centred = |(korean, vector): &(bool, Meaning)| without(vector, &common[usize::from(*korean)]);
-        let case = |(line, said): (&[&'static str; 6], &Vec<(bool, Meaning)>)| {
-            let phrases: Vec<Meaning> = said.iter().map(centred).collect();
-            let wish = match line[0] {
+    fn all() -> Self {
+        let case = |meanings: &'static Meanings| {
+            let columns = &meanings.columns;
+            let wish = match columns[0] {
                 "fix" => Wish::Fix,
                 "build" => Wish::Build,
                 _ => Wish::Answer,
             };
-            let centre = unit(mean(phrases.iter()));
-            Case { wish, titles: [line[1], line[2]], wanted: [line[3], line[4]], phrases, centre }
+            Case { wish, titles: [columns[1], columns[2]], wanted: [columns[3], columns[4]], meanings }
         };
-        let all: Vec<Case> = lines.iter().zip(&said).map(case).collect();
+        let all: Vec<Case> = MEANINGS.all.iter().map(case).collect();
         let named = |(at, case): (usize, &Case)| case.titles.map(|title| (title.to_lowercase(), at));
         let by_title = all.iter().enumerate().flat_map(named).collect();
         let words = all.iter().map(|case| case.titles.map(content_words)).collect();
-        Cases { all, common, by_title, words }
+        Cases { all, by_title, words }
     }
 
     /// Whether a title is a part of a title of the table: "Raise transfer" of "Raise transfer limit".
@@ -124,11 +102,6 @@ impl Cases {
     pub fn of_title(&self, title: &str) -> Option<&Case> {
         self.by_title.get(&title.to_lowercase()).map(|at| &self.all[*at])
     }
-}
-
-/// The meaning of a customer's text.
-pub(in crate::engine) fn meaning_of(text: &str) -> Meaning {
-    without(&meaning(&normalised(text)), &CASES.common[usize::from(is_korean(text))])
 }
 
 /// Whether a title says less than another one in the same words.
@@ -144,40 +117,16 @@ fn content_words(title: &str) -> Vec<String> {
     title.to_lowercase().split(' ').filter(|word| !is_function(word)).map(str::to_owned).collect()
 }
 
-/// The cosine of two meanings.
-pub(in crate::engine) fn cosine(a: &Meaning, b: &Meaning) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn mean<'a>(vectors: impl Iterator<Item = &'a Meaning>) -> Meaning {
-    let (mut sum, mut count) = ([0.0; MEANING], 0.0_f32);
-    for vector in vectors {
-        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
-        count += 1.0;
-    }
-    sum.map(|value| value / count.max(1.0))
-}
-
-fn without(vector: &Meaning, common: &Meaning) -> Meaning {
-    let mut rest = *vector;
-    rest.iter_mut().zip(common).for_each(|(value, common)| *value -= common);
-    unit(rest)
-}
-
-fn unit(vector: Meaning) -> Meaning {
-    let length = cosine(&vector, &vector).sqrt();
-    if length > 0.0 { vector.map(|value| value / length) } else { vector }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::engine::text::words::is_korean;
 
     #[test]
     fn each_matter_has_its_own_title_in_both_languages() {
-        let lines = include_str!("cases.tsv").lines().filter(|line| !line.starts_with('#')).count() - 1;
+        let lines = include_str!("../../text/cases.tsv").lines().filter(|line| !line.starts_with('#')).count() - 1;
         assert_eq!(CASES.all.len(), lines, "each line has six columns");
         assert_eq!(CASES.by_title.len(), 2 * lines, "no title twice");
         let mut ends_open = Vec::new();
@@ -189,7 +138,7 @@ mod tests {
                 ends_open.extend(words.last().filter(|word| is_function(word)).map(|_| title));
                 assert!(!title.chars().any(|c| c.is_ascii_digit()), "{title}");
             }
-            assert!(case.phrases.len() >= 5, "{}", case.title(false));
+            assert!(case.meanings.phrases.len() >= 5, "{}", case.title(false));
         }
         assert!(ends_open.is_empty(), "{ends_open:?}");
     }

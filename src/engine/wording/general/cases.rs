@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use super::case_table::{CASES, Case, Matter, Meaning, cosine, meaning_of};
+use super::case_table::{CASES, Case, Matter};
 use super::tables::TROUBLES;
+use crate::engine::text::likeness::{Meaning, cosine, meaning_of};
 use crate::engine::text::meaning::MEANING;
 use crate::engine::wording::compose::{Composer, Member};
 use crate::engine::wording::wish::Wish;
@@ -82,7 +83,7 @@ pub(in crate::engine) fn closest(meaning: &Meaning, least: f32, ahead: f32) -> O
 fn nearest_centres(meanings: &[Meaning], count: usize) -> Vec<usize> {
     let mut all = [0.0; MEANING];
     meanings.iter().for_each(|meaning| all.iter_mut().zip(meaning).for_each(|(sum, value)| *sum += value));
-    let near = |(at, case): (usize, &Case)| (cosine(&all, &case.centre), at);
+    let near = |(at, case): (usize, &Case)| (cosine(&all, &case.meanings.centre), at);
     let mut ranked: Vec<(f32, usize)> = CASES.all.iter().enumerate().map(near).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked.into_iter().take(count).map(|(_, at)| at).collect()
@@ -90,8 +91,8 @@ fn nearest_centres(meanings: &[Meaning], count: usize) -> Vec<usize> {
 
 /// How like a text is to a matter: half its centre, half the phrase that is nearest.
 pub(in crate::engine) fn like(meaning: &Meaning, case: &Case) -> f32 {
-    let nearest = case.phrases.iter().map(|phrase| cosine(meaning, phrase)).fold(0.0, f32::max);
-    f32::midpoint(cosine(meaning, &case.centre), nearest)
+    let nearest = case.meanings.phrases.iter().map(|phrase| cosine(meaning, phrase)).fold(0.0, f32::max);
+    f32::midpoint(cosine(meaning, &case.meanings.centre), nearest)
 }
 
 /// The shares of the items that name a trouble, ask for something, ask a question, or show none of these.

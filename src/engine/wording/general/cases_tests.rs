@@ -88,7 +88,7 @@ proptest! {
     /// What customers are given in the words of the table is found again, in each language and mixed.
     #[test]
     fn the_phrases_of_a_matter_find_it(at in 0..CASES.all.len(), skip in 0usize..2) {
-        let table: Vec<&str> = include_str!("cases.tsv").lines().filter(|line| !line.starts_with('#')).skip(1).collect();
+        let table: Vec<&str> = include_str!("../../text/cases.tsv").lines().filter(|line| !line.starts_with('#')).skip(1).collect();
         let columns: Vec<&str> = table[at].split('\t').collect();
         let texts: Vec<&str> = columns[5].split("; ").skip(skip).collect();
         // Its customers may want something else by the form of these phrases, but they speak of no other matter.
