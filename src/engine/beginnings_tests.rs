@@ -121,7 +121,7 @@ fn an_item_without_neighbours_is_alone_until_a_similar_one_arrives() {
     assert!(with_it.count() >= 2, "its like has come");
 }
 
-/// Texts of random words have no themes: they get few, not hundreds.
+/// Texts of random words have no themes: they get a few dozen, as people would read them, not hundreds.
 #[test]
 fn random_words_get_few_themes() {
     let words: Vec<&str> = "account address answer app apple bank battery book bottle box bridge button car card chair \
@@ -138,11 +138,12 @@ fn random_words_get_few_themes() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
-    for items in [150, 800] {
+    for items in [150, 800_u32] {
         let texts: Vec<String> = (0..items)
             .map(|_| (0..5 + number(4)).map(|_| words[number(words.len())]).collect::<Vec<_>>().join(" "))
             .collect();
         let found = count(&themes(&texts.iter().map(String::as_str).collect::<Vec<_>>()), 2);
-        assert!(found <= items / 10, "{found} themes of {items} items");
+        let few = (2.0 * f64::from(items).sqrt()) as usize;
+        assert!(found <= few, "{found} themes of {items} items");
     }
 }
