@@ -55,9 +55,9 @@ crate::domain::names! {
 
 crate::domain::names! {
     /// Why a text is not feedback about the product: an automatic reply, an undeliverable mail, advertising, a test or
-    /// meaningless typing, or a greeting without further content.
+    /// meaningless typing, a greeting without further content, or the word that there is nothing to say ("n/a").
     pub enum SetAside {
-        AutoReply "auto_reply", Bounce "bounce", Spam "spam", Test "test", Greeting "greeting",
+        AutoReply "auto_reply", Bounce "bounce", Spam "spam", Test "test", Greeting "greeting", Nothing "nothing",
     }
 }
 

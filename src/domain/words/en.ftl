@@ -345,6 +345,7 @@ value-bounce = bounce
 value-spam = spam
 value-test = test
 value-greeting = greeting
+value-nothing = nothing to say
 value-admin = admin
 value-product = product
 value-developer = developer

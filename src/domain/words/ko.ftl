@@ -295,6 +295,7 @@ value-bounce = 반송 메일
 value-spam = 광고
 value-test = 시험
 value-greeting = 인사
+value-nothing = 의견 없음
 value-admin = 관리자
 value-product = 제품
 value-developer = 개발자

@@ -26,13 +26,19 @@ pub(super) fn reason(words: &str, counted: &Counted) -> Option<SetAside> {
         return Some(SetAside::Bounce);
     }
     let (topics, offers) = (counted[Class::SpamTopic], counted[Class::SpamOffer]);
+    if ADVERTISING.iter().any(|mark| words.trim_start().starts_with(mark)) && trouble < TROUBLE {
+        return Some(SetAside::Spam);
+    }
     if topics >= 1 && offers >= 1 && topics + offers >= 3 && counted[Class::Bug] < TROUBLE {
         return Some(SetAside::Spam);
     }
     without_content(words)
 }
 
-/// Recognises a test or a greeting: every word is in a short list.
+/// How advertising has to begin by Korean law (Act on Promotion of Information and Communications Network, article 50).
+const ADVERTISING: &[&str] = &["(광고)", "[광고]", "<광고>", "【광고】"];
+
+/// Recognises a test, a greeting or nothing: every word is in a short list.
 fn without_content(words: &str) -> Option<SetAside> {
     let lower = words.get(..300).unwrap_or(words).to_lowercase();
     let tokens: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).collect();
@@ -43,6 +49,12 @@ fn without_content(words: &str) -> Option<SetAside> {
         // Emoji have a meaning; dots and dashes do not.
         let says = |c: char| !c.is_whitespace() && !c.is_ascii_punctuation() && !"…·~。、「」".contains(c);
         return (!words.chars().any(says)).then_some(SetAside::Test);
+    }
+    let says_nothing = |token: &&str| NOTHING.contains(token) || BESIDE_NOTHING.contains(token);
+    if tokens.iter().all(says_nothing)
+        && (tokens.iter().any(|token| NOTHING.contains(token)) || NO_WORDS.contains(&tokens.join(" ").as_str()))
+    {
+        return Some(SetAside::Nothing);
     }
     if tokens.iter().all(|token| is_typing(token) || is_test(token) || TESTING.contains(token))
         && tokens.iter().any(|token| is_typing(token) || is_test(token))
@@ -160,6 +172,21 @@ const TESTING: &[&str] = &[
     "이건",
     "이것은",
 ];
+
+/// Words of which the word that there is nothing to say has at least one: what people write into a field that must be filled.
+#[rustfmt::skip]
+const NOTHING: &[&str] = &[
+    "none", "nothing", "nil", "nada", "na", "없음", "없습니다", "없어요", "없네요", "없다", "없는데요", "없습니당", "없슴", "무응답",
+];
+/// Other words of it.
+#[rustfmt::skip]
+const BESIDE_NOTHING: &[&str] = &[
+    "n", "a", "no", "not", "applicable", "comment", "comments", "feedback", "opinion", "suggestions", "to", "add", "say", "report",
+    "else", "really", "at", "all", "for", "now", "this", "time", "i", "have", "딱히", "특별히", "별로", "별다른", "별도", "특이사항",
+    "해당", "해당사항", "의견", "기타", "기타의견", "건의사항", "할말", "할", "말", "말이", "따로", "그냥", "현재", "아직", "지금은",
+];
+/// What says so without one of them.
+const NO_WORDS: &[&str] = &["n a", "no comment", "no comments", "not applicable", "no feedback", "no suggestions"];
 
 /// Words of which a greeting has at least one.
 const GREETINGS: &[&str] = &[

@@ -227,6 +227,7 @@ aside-bounce = undeliverable mail
 aside-spam = advertising
 aside-test = test
 aside-greeting = greeting only
+aside-nothing = nothing to say
 told-release = released
 told-decline = declined
 told-roll_back = taken back

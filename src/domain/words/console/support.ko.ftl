@@ -227,6 +227,7 @@ aside-bounce = 반송 메일
 aside-spam = 광고
 aside-test = 시험 입력
 aside-greeting = 인사말
+aside-nothing = 의견 없음
 told-release = 출시
 told-decline = 반려
 told-roll_back = 출시 취소
