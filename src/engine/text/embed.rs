@@ -1,7 +1,7 @@
 //! Text embedding: a text's meaning, its likeness to known matters, and its wording, each centred, combined into one unit
 //! vector.
 
-use super::likeness::{LIKENESS, centred, likeness};
+use super::likeness::{LIKENESS, Meaning, centred, centred_in, likeness};
 use super::meaning::{MEANING, counted};
 use super::vector::{DIMENSIONS, Vector, normalise};
 use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
@@ -94,6 +94,13 @@ impl Embedder {
         }
         normalise(&mut vector);
         vector
+    }
+
+    /// The meaning of a text without what all texts of the product in its language have in common.
+    pub fn meaning(&self, text: &str) -> Meaning {
+        let korean = is_korean(text);
+        let (texts, sum) = &self.senses[usize::from(korean)];
+        centred_in(&counted(&normalised(text)).0, korean, &sum[..MEANING], *texts as f32)
     }
 
     /// Adds a text to the statistics. Call it in order of arrival, because the vectors of later texts depend on it.

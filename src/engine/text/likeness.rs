@@ -18,7 +18,10 @@ pub(in crate::engine) const LIKENESS: usize = 64;
 /// How many of the matters count, those that a text is most like. Each counts by how much more like it is than the next one.
 const COUNTED: usize = 40;
 
-/// A line of the table of matters (`cases.tsv`, which says what the columns are), with its meanings.
+/// As many texts of a product as the table's phrases stand for.
+const TABLE_PRIOR: f32 = 50.0;
+
+/// A line of a table of matters (`cases.tsv`, which says what the columns are, or `trade_cases.tsv`), with its meanings.
 pub(in crate::engine) struct Case {
     pub columns: [&'static str; 6],
     /// The meanings of its titles and of how customers say it.
@@ -32,20 +35,21 @@ pub(in crate::engine) struct Case {
 /// The table, with what is common to the phrases of each language.
 pub(in crate::engine) struct Cases {
     pub all: Vec<Case>,
+    /// How many of them, the first ones, are of every trade.
+    general: usize,
     common: [Meaning; 2],
 }
 
+/// The matters of every trade, and those of single trades.
+pub(in crate::engine) const TABLES: [&str; 2] = [include_str!("cases.tsv"), include_str!("trade_cases.tsv")];
+
 /// The table.
-pub(in crate::engine) static CASES: LazyLock<Cases> = LazyLock::new(|| Cases::of(include_str!("cases.tsv")));
+pub(in crate::engine) static CASES: LazyLock<Cases> = LazyLock::new(Cases::read);
 
 impl Cases {
-    fn of(table: &'static str) -> Self {
-        let lines: Vec<[&'static str; 6]> = table
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .skip(1)
-            .filter_map(|line| line.split('\t').collect::<Vec<_>>().try_into().ok())
-            .collect();
+    fn read() -> Self {
+        let [general, of_trades] = TABLES.map(lines);
+        let (general, lines) = (general.len(), [general, of_trades].concat());
         let said = |line: &[&'static str; 6]| -> Vec<(bool, Meaning)> {
             let phrases = [line[1], line[2]].into_iter().chain(line[5].split("; "));
             phrases.map(|phrase| (is_korean(phrase), meaning(&normalised(phrase)))).collect()
@@ -59,8 +63,14 @@ impl Cases {
             let centre = unit(mean(phrases.iter()));
             Case { columns: *columns, phrases, centre, signs: hash(&columns[1].chars().collect::<Vec<_>>()) }
         };
-        Cases { all: lines.iter().zip(&said).map(case).collect(), common }
+        Cases { all: lines.iter().zip(&said).map(case).collect(), general, common }
     }
+}
+
+/// The columns of each line of a table.
+pub(in crate::engine) fn lines(table: &'static str) -> Vec<[&'static str; 6]> {
+    let lines = table.lines().filter(|line| !line.starts_with('#')).skip(1);
+    lines.filter_map(|line| line.split('\t').collect::<Vec<_>>().try_into().ok()).collect()
 }
 
 /// The meaning of a customer's text, from the mean of its words' vectors; zero where none is known.
@@ -68,19 +78,28 @@ pub(in crate::engine) fn centred(meaning: &Meaning, korean: bool) -> Meaning {
     if meaning.iter().all(|v| *v == 0.0) { *meaning } else { without(meaning, &CASES.common[usize::from(korean)]) }
 }
 
+/// The same without what all texts of a product have in common, from the sum of the meanings of so many texts; with few texts
+/// what the table's phrases have in common counts as this many more.
+pub(in crate::engine) fn centred_in(meaning: &Meaning, korean: bool, sum: &[f32], texts: f32) -> Meaning {
+    let table = &CASES.common[usize::from(korean)];
+    let common = std::array::from_fn(|at| (sum[at] + TABLE_PRIOR * table[at]) / (texts + TABLE_PRIOR));
+    if meaning.iter().all(|v| *v == 0.0) { *meaning } else { without(meaning, &common) }
+}
+
 /// The same of a text.
 pub(in crate::engine) fn meaning_of(text: &str) -> Meaning {
     centred(&meaning(&normalised(text)), is_korean(text))
 }
 
-/// The likenesses of a text to all matters as a unit vector: a random projection with signs (Achlioptas 2003) of the likenesses
+/// The likenesses of a text to the matters of every trade (those of another trade are like it by chance) as a unit vector: a random projection with signs (Achlioptas 2003) of the likenesses
 /// beyond that to the next matter after [`COUNTED`]; zero where the meaning is zero.
 pub(in crate::engine) fn likeness(meaning: &Meaning) -> [f32; LIKENESS] {
-    let like: Vec<f32> = CASES.all.iter().map(|case| cosine(meaning, &case.centre)).collect();
+    let cases = &CASES.all[..CASES.general];
+    let like: Vec<f32> = cases.iter().map(|case| cosine(meaning, &case.centre)).collect();
     let mut sorted = like.clone();
     let (_, next, _) = sorted.select_nth_unstable_by(COUNTED, |a, b| b.total_cmp(a));
     let mut sum = [0.0; LIKENESS];
-    for (case, like) in CASES.all.iter().zip(&like).filter(|(_, like)| *like > next) {
+    for (case, like) in cases.iter().zip(&like).filter(|(_, like)| *like > next) {
         for (at, value) in sum.iter_mut().enumerate() {
             *value += if case.signs >> at & 1 == 1 { like - *next } else { *next - like };
         }
@@ -145,6 +164,6 @@ mod tests {
     #[test]
     fn a_text_without_known_words_is_like_nothing() {
         assert_eq!(likeness(&meaning_of("")), [0.0; LIKENESS]);
-        assert!(CASES.all.len() > 2 * COUNTED);
+        assert!(CASES.general > 2 * COUNTED && CASES.all.len() > CASES.general);
     }
 }

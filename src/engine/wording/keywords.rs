@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::engine::text::embed::{Embedder, read};
 use crate::engine::text::keyword_forms::keyword_forms;
+use crate::engine::text::likeness::Meaning;
 use crate::engine::text::vector::Vector;
 use crate::engine::text::words::{is_hangul, words_of};
 
@@ -37,6 +38,11 @@ impl<'a> Background<'a> {
     /// The vector by which a text is compared with others.
     pub(in crate::engine) fn vector(&self, text: &str) -> Option<Vector> {
         self.0.map(|embedder| embedder.embed(&read(text)))
+    }
+
+    /// The meaning of a text without what all feedback of the product has in common.
+    pub(in crate::engine) fn meaning(&self, text: &str) -> Option<Meaning> {
+        self.0.map(|embedder| embedder.meaning(text))
     }
 
     /// The number of texts with a keyword.

@@ -3,18 +3,22 @@
 
 use std::collections::HashSet;
 
-use super::compose::Composer;
+use super::compose::{Composer, Member};
 use super::found::{Found, about};
 use super::general::case_table::{CASES, is_part_of};
 use super::general::cases::matter_of;
 use super::general::titles::{Thing, general, is_thingless};
 use super::korean::title_ko;
 use super::title_en;
-use crate::engine::text::tokens::is_function;
+use crate::engine::text::tokens::{is_function, stem};
 
 /// The customers of a language other than the theme's, and their share, from which the title may be in it.
 const OTHER_CUSTOMERS: usize = 3;
 const OTHER_SHARE: f32 = 0.25;
+/// A customer says what a title says who uses this share of its words; and a title is rare that fewer than this share of the
+/// customers say.
+const SAYS: f32 = 0.6;
+const RARE: f32 = 0.3;
 
 impl Composer<'_> {
     /// A title of three to eight words, different from those in `taken` (in lower case); `None` where customers share
@@ -50,10 +54,11 @@ impl Composer<'_> {
             CASES.has_longer(&found.title, korean)
                 && matter_of(self).is_some_and(|of| is_part_of(&found.title, of.case.title(korean)))
         };
-        if says_what(&found, false) && !found.as_ref().is_some_and(whole) {
+        let is_rare = found.as_ref().is_some_and(|found| self.is_rare(&found.title, korean));
+        if says_what(&found, false) && !found.as_ref().is_some_and(whole) && !is_rare {
             return found;
         }
-        let case = matter_of(self).filter(|of| of.clear || !says_what(&found, true));
+        let case = matter_of(self).filter(|of| of.clear || is_rare || !says_what(&found, true));
         let case = case.map(|of| of.case.title(korean)).filter(|title| is_free(title));
         if let Some(title) = case {
             return Some(Found { title: title.to_owned(), says_what: true, bare: false });
@@ -74,11 +79,34 @@ impl Composer<'_> {
         }
     }
 
+    /// Whether few of the customers say what a title says, and more of them speak of the matter of the table.
+    fn is_rare(&self, title: &str, korean: bool) -> bool {
+        let lower = title.to_lowercase();
+        let words: Vec<&str> = lower.split(' ').filter(|word| !is_function(word)).collect();
+        // Of a Korean title the first noun, because predicates stand in it in another form than in texts.
+        let says = |member: &&Member| match korean {
+            true => member.korean && words.first().is_some_and(|word| member.text.contains(stem_of(word))),
+            false => {
+                let said = words.iter().filter(|word| member.keys.contains(&stem(word))).count();
+                !member.korean && said as f32 >= SAYS * words.len() as f32
+            }
+        };
+        let customers = |members: &mut dyn Iterator<Item = &Member>| members.map(|m| m.by).collect::<HashSet<_>>().len();
+        let saying = customers(&mut self.members.iter().filter(says)) as f32;
+        let of_language = customers(&mut self.members.iter().filter(|member| member.korean == korean)) as f32;
+        saying < RARE * of_language && matter_of(self).is_some_and(|of| saying < of.share * of_language)
+    }
+
     /// A title around one shared word: "Problem with refund".
     fn about(&self, subjects: &[Thing], korean: bool, is_free: &dyn Fn(&str) -> bool) -> Option<Found> {
         let titles = subjects.iter().map(|subject| about(&subject.shown, self.wish(), korean));
         titles.take(3).find(|title| is_free(title)).map(|title| Found { title, says_what: false, bare: true })
     }
+}
+
+/// The first two syllables of a Korean word, which its other forms begin with too.
+fn stem_of(word: &str) -> &str {
+    word.char_indices().nth(2).map_or(word, |(end, _)| &word[..end])
 }
 
 /// How many words of a title name its matter.

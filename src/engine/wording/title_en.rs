@@ -9,7 +9,7 @@ use super::english::noun_phrase::{NounPhrase, noun_phrases};
 use super::english::phrase::{Form, Phrase, is_trouble};
 use super::english::predicate::{Predicate, Subject, predicates};
 use super::english::ranking::{Candidate, WEAK, ranked};
-use super::english::wording::{Name, Worded, name, place};
+use super::english::wording::{Name, TIMES, Worded, name, place};
 use super::english::words::{Word, parts};
 use super::found::{Found, about};
 use super::general::titles::Thing;
@@ -21,6 +21,8 @@ use crate::engine::text::tagging::{self, Tag};
 const MOST_WORDS: usize = 8;
 /// The most characters of a title.
 const LONGEST: usize = 60;
+/// The length from which a stem that another one begins with is a form of it.
+const SAME_STEM: usize = 4;
 /// How many names of customers a subject may be given instead of its own: "SMS code" for "code".
 const MOST_NAMES: usize = 2;
 
@@ -76,8 +78,16 @@ fn is_clear(wish: Option<Wish>, candidate: &Candidate, said: usize) -> bool {
     let asked = wish != Some(Wish::Fix) && shown.starts_with("does not ");
     let lone = lacks && said < 2;
     let first = shown.split(' ').next().unwrap_or_default();
+    // "pay for memberships" of members who do not want to: an act says what is wrong only where it is denied.
+    let harmless = wish == Some(Wish::Fix) && candidate.form == Form::Act && !candidate.trouble;
     let unchosen = candidate.form == Form::Act && (UNCHOSEN.contains(&first) || shown.starts_with("show up"));
-    !(open || asked || lone || unchosen)
+    !(open || asked || lone || harmless || unchosen || repeats(&candidate.keys))
+}
+
+/// Whether a phrase says a word twice in two forms: "lock on locker".
+fn repeats(keys: &[String]) -> bool {
+    let like = |a: &String, b: &String| a.len() >= SAME_STEM && a != b && b.starts_with(a.as_str());
+    keys.iter().any(|a| keys.iter().any(|b| like(a, b)))
 }
 
 /// Verbs of what happens to people, or of what they think, which are no acts that somebody wants to do: "wait for transfer".
@@ -250,6 +260,9 @@ fn named(theme: &Composer<'_>, clause: &Parsed<'_>, noun: &NounPhrase, found: &m
     for first in noun.first..=noun.head {
         if !clause.words[first].is_content() || clause.words[first].token.glued {
             continue;
+        }
+        if TIMES.contains(&clause.words[noun.head].token.key.as_str()) {
+            continue; // "days for a book" names no matter.
         }
         let part = name(theme, &clause.words, &NounPhrase { first, ..noun.clone() });
         let phrase = start.clone().then(&part.phrase);

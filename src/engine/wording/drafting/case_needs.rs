@@ -8,7 +8,7 @@ use super::need::{Main, Need, customers_of};
 use crate::engine::text::likeness::{Meaning, meaning_of};
 use crate::engine::wording::compose::Composer;
 use crate::engine::wording::general::case_table::{CASES, Case};
-use crate::engine::wording::general::cases::{closest, like};
+use crate::engine::wording::general::cases::{COMPARED, closest, like, nearest_centres};
 use crate::engine::wording::wish::Wish;
 
 /// How many items are read.
@@ -16,6 +16,9 @@ const READ: usize = 100;
 /// The least likeness of one item to a matter, and how much nearer it must be to it than to the next one.
 const LIKE: f32 = 0.46;
 const AHEAD: f32 = 0.03;
+/// The same beyond what all feedback of the product has in common, and how much less than its most like matter.
+const STANDS_OUT: f32 = 0.22;
+const ABOUT_AS_LIKE: f32 = 0.03;
 /// The share of the customers that a need must have.
 const SHARE: f32 = 0.15;
 /// An item less like the matter of the theme's title is not about it.
@@ -42,6 +45,9 @@ pub(in crate::engine) fn case_needs(
         }
     }
     let least = least.max((SHARE * customers_of(of, about) as f32).ceil() as usize);
+    if !by_case.values().any(|items| customers_of(of, items) >= least) {
+        by_case = standing_out(of, about, composer, main, least);
+    }
     let needs = by_case.into_iter().filter(|(_, items)| customers_of(of, items) >= least);
     let need = |(case, items): (usize, Vec<usize>)| {
         let case = &CASES.all[case];
@@ -50,6 +56,37 @@ pub(in crate::engine) fn case_needs(
     let mut needs: Vec<Need> = needs.map(need).collect();
     needs.sort_by_key(|need| std::cmp::Reverse(customers_of(of, &need.items)));
     needs
+}
+
+/// The matters of which enough of the customers speak more than the product's other feedback does, with their items: first the
+/// one that most speak of, then of the others the one that most of them speak of, and so on.
+fn standing_out(
+    of: &DraftOf<'_>,
+    about: &[usize],
+    composer: &Composer<'_>,
+    main: &Main<'_>,
+    least: usize,
+) -> BTreeMap<usize, Vec<usize>> {
+    let meaning = |item: usize| Some((item, of.background.meaning(&composer.members[item].text)?));
+    let mut left: Vec<(usize, Meaning)> = about.iter().copied().take(READ).filter_map(meaning).collect();
+    let compared = nearest_centres(&left.iter().map(|(_, meaning)| *meaning).collect::<Vec<_>>(), COMPARED);
+    let speaks_of = |(item, meaning): &(usize, Meaning), case: usize| {
+        let own = like(meaning, &CASES.all[case]);
+        let most = compared.iter().map(|other| like(meaning, &CASES.all[*other])).fold(0.0, f32::max);
+        let suits = suits(&CASES.all[case], composer.members[*item].wish, main);
+        suits && own >= STANDS_OUT && own >= most - ABOUT_AS_LIKE
+    };
+    let mut found = BTreeMap::new();
+    loop {
+        let speaking = |case: usize| -> Vec<usize> {
+            left.iter().filter(|item| speaks_of(item, case)).map(|(item, _)| *item).collect()
+        };
+        let most = compared.iter().map(|case| (*case, speaking(*case)));
+        let most = most.max_by_key(|(case, items)| (customers_of(of, items), std::cmp::Reverse(*case)));
+        let Some((case, items)) = most.filter(|(_, items)| customers_of(of, items) >= least) else { return found };
+        left.retain(|(item, _)| !items.contains(item));
+        found.insert(case, items);
+    }
 }
 
 /// Whether a matter can stand beside the main one, and is what an item with this wish asks for.

@@ -303,5 +303,5 @@ pub(in crate::engine::wording) fn place(preposition: &Word<'_>, name: &Name) -> 
 const CHOSEN: &[&str] = &["cancel", "block", "lock", "stop", "refuse", "reject", "decline"];
 
 /// Stems of words for spans of time, which say little about the matter.
-const TIMES: &[&str] =
+pub(in crate::engine::wording) const TIMES: &[&str] =
     &["day", "week", "month", "year", "hour", "minut", "second", "tim", "moment", "night", "morning", "weekend"];

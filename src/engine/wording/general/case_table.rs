@@ -61,6 +61,8 @@ fn told_in_english(subject: &str, rest: &str) -> Statement {
 pub(in crate::engine) struct Matter {
     pub case: &'static Case,
     pub clear: bool,
+    /// The share of the customers who speak of it.
+    pub share: f32,
 }
 
 /// All matters.
@@ -122,11 +124,13 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::engine::text::likeness::TABLES;
     use crate::engine::text::words::is_korean;
 
     #[test]
     fn each_matter_has_its_own_title_in_both_languages() {
-        let lines = include_str!("../../text/cases.tsv").lines().filter(|line| !line.starts_with('#')).count() - 1;
+        let written = |table: &str| table.lines().filter(|line| !line.starts_with('#')).count() - 1;
+        let lines: usize = TABLES.map(written).iter().sum();
         assert_eq!(CASES.all.len(), lines, "each line has six columns");
         assert_eq!(CASES.by_title.len(), 2 * lines, "no title twice");
         let mut ends_open = Vec::new();

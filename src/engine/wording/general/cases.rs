@@ -13,7 +13,7 @@ use crate::engine::wording::wish::Wish;
 /// How many of the most central items are read.
 const READ: usize = 24;
 /// How many matters are compared with the texts phrase by phrase: those whose centre is nearest.
-const COMPARED: usize = 14;
+pub(in crate::engine) const COMPARED: usize = 14;
 /// The least mean likeness of the texts to the matter.
 const LIKE: f32 = 0.38;
 /// The share of the items that must be nearer to this matter than to any other.
@@ -33,12 +33,61 @@ const SHOWN: f32 = 0.4;
 const MOST: f32 = 0.6;
 /// From this share of troubles on, customers have what a request would ask for, and it fails them.
 const TROUBLED: f32 = 0.7;
+/// The least mean likeness of texts to a matter that stands out in a product: without what all of its feedback has in common.
+/// Long texts speak of many things, and are like each of them a little.
+const STANDS_OUT: f32 = 0.19;
+/// How like texts are to any matter by chance, and by how many standard errors their likeness must be beyond that.
+const BY_CHANCE: f32 = 0.05;
+const ERRORS: f32 = 4.0;
+/// The matter is near to a text if fewer than this many are nearer; and the share of the items that it must be near to.
+const NEAR: usize = 10;
+const NEAR_SHARE: f32 = 1.0 / 3.0;
+/// How much a matter counts more that suits what all of its customers want.
+const SUITS_A_LITTLE: f32 = 0.03;
 /// How many matters are compared with a single text phrase by phrase.
 const FEW: usize = 6;
 
 /// The matter that most customers of a theme speak of; `None` where they speak of none of the table, or of several.
 pub(in crate::engine) fn matter_of(theme: &Composer<'_>) -> Option<Matter> {
-    *theme.matter.get_or_init(|| found(theme))
+    *theme.matter.get_or_init(|| found(theme).or_else(|| standing_out(theme)))
+}
+
+/// The matter that the theme's items speak of more than the product's other feedback does.
+fn standing_out(theme: &Composer<'_>) -> Option<Matter> {
+    let members: Vec<&Member> = theme.members.iter().take(READ).collect();
+    let meanings: Option<Vec<Meaning>> = members.iter().map(|member| theme.background.meaning(&member.text)).collect();
+    let (meanings, shown) = (meanings?, Shown::of(&members));
+    let allowed = |at: &usize| shown.may_mean(CASES.all[*at].wish);
+    let compared = nearest_centres(&meanings, COMPARED).into_iter().filter(allowed).map(|at| {
+        let case = &CASES.all[at];
+        let likeness: Vec<f32> = meanings.iter().map(|meaning| like(meaning, case)).collect();
+        (mean(&likeness) + SUITS_A_LITTLE * shown.share(case.wish), case, likeness)
+    });
+    let (_, case, likeness) = compared.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let is_near = |meaning: &&Meaning| {
+        let own = cosine(meaning, &case.meanings.centre);
+        CASES.all.iter().filter(|other| cosine(meaning, &other.meanings.centre) > own).count() < NEAR
+    };
+    let near: Vec<bool> = meanings.iter().map(|meaning| is_near(&meaning)).collect();
+    let customers = |near: &dyn Fn(usize) -> bool| {
+        (0..members.len()).filter(|at| near(*at)).map(|at| members[at].by).collect::<HashSet<_>>().len()
+    };
+    let (speaking, all) = (customers(&|at| near[at]), customers(&|_| true));
+    let share = speaking as f32 / all.max(1) as f32;
+    let stands_out = mean(&likeness) >= STANDS_OUT && mean(&likeness) - BY_CHANCE >= ERRORS * standard_error(&likeness);
+    let enough = speaking >= theme.needed.min(3) && share >= NEAR_SHARE;
+    (stands_out && enough).then_some(Matter { case, clear: false, share })
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
+}
+
+/// The standard error of the mean of some values.
+fn standard_error(values: &[f32]) -> f32 {
+    let (mean, count) = (mean(values), values.len() as f32);
+    let squares: f32 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (squares / (count - 1.0).max(1.0) / count.max(1.0)).sqrt()
 }
 
 fn found(theme: &Composer<'_>) -> Option<Matter> {
@@ -66,7 +115,7 @@ fn found(theme: &Composer<'_>) -> Option<Matter> {
     let allowed = fits && shown.allows(case.wish, clear);
     // Where most ask a question, a name of what they ask about is better than a request.
     let clear = clear && !(case.wish == Wish::Build && shown.answer >= NEAREST);
-    allowed.then_some(Matter { case, clear })
+    allowed.then_some(Matter { case, clear, share })
 }
 
 /// The matter that one text speaks of, at least as like as this, and by so much more like than the next one.
@@ -80,7 +129,7 @@ pub(in crate::engine) fn closest(meaning: &Meaning, least: f32, ahead: f32) -> O
 }
 
 /// The matters whose centres are nearest to these texts, nearest first.
-fn nearest_centres(meanings: &[Meaning], count: usize) -> Vec<usize> {
+pub(in crate::engine) fn nearest_centres(meanings: &[Meaning], count: usize) -> Vec<usize> {
     let mut all = [0.0; MEANING];
     meanings.iter().for_each(|meaning| all.iter_mut().zip(meaning).for_each(|(sum, value)| *sum += value));
     let near = |(at, case): (usize, &Case)| (cosine(&all, &case.meanings.centre), at);
@@ -127,6 +176,17 @@ impl Shown {
             Wish::Build => self.build,
             Wish::Answer => self.answer,
             Wish::Keep => 0.0,
+        }
+    }
+
+    /// Whether not too many of the items show that they want something else than the matter says. How long texts are worded says
+    /// less about it than what they are about.
+    fn may_mean(&self, wish: Wish) -> bool {
+        match wish {
+            Wish::Fix => self.build < NEAREST && self.fix + self.nothing >= SHOWN,
+            Wish::Build => self.fix < TROUBLED,
+            Wish::Answer => self.fix < MOST && self.build < NEAREST && self.answer + self.nothing >= SHOWN,
+            Wish::Keep => false,
         }
     }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::case_table::CASES;
 use super::cases::matter_of;
+use crate::engine::text::likeness::{TABLES, lines};
 use crate::engine::wording::compose::Composer;
 use crate::engine::wording::keywords::{Background, FeedbackText};
 use crate::engine::wording::theme_item::ThemeItem;
@@ -88,8 +89,7 @@ proptest! {
     /// What customers are given in the words of the table is found again, in each language and mixed.
     #[test]
     fn the_phrases_of_a_matter_find_it(at in 0..CASES.all.len(), skip in 0usize..2) {
-        let table: Vec<&str> = include_str!("../../text/cases.tsv").lines().filter(|line| !line.starts_with('#')).skip(1).collect();
-        let columns: Vec<&str> = table[at].split('\t').collect();
+        let columns = TABLES.map(lines).concat()[at];
         let texts: Vec<&str> = columns[5].split("; ").skip(skip).collect();
         // Its customers may want something else by the form of these phrases, but they speak of no other matter.
         prop_assert!(matter(&texts).is_none_or(|found| found == columns[1]), "{:?} in {}", matter(&texts), columns[1]);
