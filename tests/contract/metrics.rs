@@ -6,7 +6,7 @@ use hearback::domain::team::Role;
 use hearback::meter;
 use serde_json::{Value, json};
 
-use crate::support::on_each_world;
+use crate::support::{on_each_world, on_each_world_with};
 
 /// The names of the metrics in a text in Prometheus' format.
 fn names(text: &str) -> BTreeSet<String> {
@@ -88,4 +88,26 @@ fn metrics_count_pending_work_without_personal_data() {
         world.send("POST", "/v1/feedback", &admin, Some(&json!({ "text": "Another" })));
         assert!(world.send("GET", "/metrics", &admin, None).body.contains("hearback_grouping_pending 1"));
     });
+}
+
+#[test]
+fn the_state_of_the_engine_beyond_its_setting_lies_in_files_and_is_found_all_the_same() {
+    on_each_world_with(
+        |config| config.engine.memory = 0,
+        |world| {
+            let admin = world.token(Role::Admin);
+            for text in ["My refund has not arrived", "The refund is still missing", "Dark mode please"] {
+                assert_eq!(world.send("POST", "/v1/feedback", &admin, Some(&json!({ "text": text }))).status, 201);
+            }
+            world.step_until_idle("grouping");
+            let found = world.send("POST", "/v1/similar", &admin, Some(&json!({ "text": "where is my refund" }))).json();
+            assert!(found["feedback"][0]["text"].as_str().unwrap().contains("refund"), "{found}");
+            let text = world.send("GET", "/metrics", &admin, None).body;
+            let bytes = |place: &str| -> f64 {
+                let start = format!("hearback_engine_state_bytes{{place=\"{place}\"}} ");
+                text.lines().find_map(|line| line.strip_prefix(&start)).expect("the metric").parse().unwrap()
+            };
+            assert!(bytes("file") > 0.0 && bytes("memory") == 0.0, "{} {}", bytes("file"), bytes("memory"));
+        },
+    );
 }
