@@ -15,7 +15,7 @@ use super::items::Items;
 use super::nearest::Hit;
 use super::neighbours::{FOREIGN, Foreign, Neighbours, Slot, pack_cosine, unpack_cosine};
 use super::script::Script;
-use crate::engine::text::embed::SENSE;
+use crate::engine::text::likeness::SENSE;
 use crate::engine::text::vector::{Packed, inverse_length, value};
 
 /// The usual nearness of a text: the mean cosine to this many neighbours.
@@ -67,19 +67,15 @@ impl Items {
                 self.foreign.resize(self.count().max(needed));
             }
             for (of, near) in [(slot, other), (other, slot)] {
-                let known = &mut self.foreign[of as usize];
-                if !known.contains(near) {
-                    known.offer(near, cosine);
-                }
+                self.foreign.offer(of, near, cosine);
             }
         }
     }
 
     pub(super) fn forget_foreign(&mut self, slot: Slot) {
         if (slot as usize) < self.foreign.len() {
-            self.foreign[slot as usize] = Foreign::default();
+            self.foreign.forget(slot, std::iter::empty());
         }
-        self.foreign.iter_mut().for_each(|known| known.forget(slot));
     }
 
     /// Finds the nearest texts of each script: `k` of the vector's own, and candidates of the other one. Only texts that are
