@@ -220,7 +220,7 @@ fn granularity_is_explained_and_previewed_and_large_themes_show_sub_themes() {
         let run = &runs.json()["data"][0];
         assert_eq!((&run["kind"], &run["granularity"], &run["items"]), (&json!("cold"), &json!(0.5), &json!(items)));
         assert!(run["agreement"].as_f64().unwrap() < 1.0 && run["moved"].as_i64().unwrap() > 0, "{run}");
-        assert!(run["themes_before"].as_i64() > run["themes_after"].as_i64(), "{run}");
+        assert!(run["themes_before"].as_i64() > Some(1) && run["themes_before"] != run["themes_after"], "{run}");
         let cursor = runs.json()["next_cursor"].as_str().unwrap().to_owned();
         let before = get(&format!("{address}/refinements?cursor={cursor}")).json();
         assert_eq!(before["data"][0]["granularity"], chosen["chosen"], "the one that so many items called for");

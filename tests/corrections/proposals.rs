@@ -174,8 +174,12 @@ fn a_merge_and_moves_are_accepted_without_what_has_gone() {
         assert!(!detail.feedback_ids.contains(&erased));
         world.accept(split).unwrap();
         assert_eq!(world.places(&[erased])[&erased].0, is.joined.0);
+    });
+}
 
-        // All feedback of the proposal was dismissed: accepting it answers 409.
+#[test]
+fn a_proposal_whose_feedback_was_all_dismissed_is_refused() {
+    on_each_database(|world| {
         let is = disorder(world);
         world.refine(Kind::Cold);
         let stray =
