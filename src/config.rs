@@ -2,9 +2,9 @@
 //! each.
 
 pub mod database;
-pub mod engine;
 pub mod privacy;
 pub mod sign_in;
+pub mod themes;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,12 +15,13 @@ use crate::domain::base::Time;
 use crate::domain::team::access::Visibility;
 use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
+use crate::outside::models;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
 use database::DatabaseConfig;
-use engine::EngineConfig;
 use privacy::PrivacyConfig;
 use sign_in::SignInConfig;
+use themes::EngineConfig;
 
 /// The default of `DATABASE_URL`.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
@@ -232,16 +233,6 @@ fn says_a_level(part: &str) -> bool {
     ["off", "error", "warn", "info", "debug", "trace"].contains(&level.as_str())
 }
 
-#[cfg(feature = "local-model")]
-fn local_model(folder: &str) -> Result<Arc<dyn Embedder>, String> {
-    Ok(Arc::new(crate::outside::models::local_model::LocalModel::open(folder)?))
-}
-
-#[cfg(not(feature = "local-model"))]
-fn local_model(_: &str) -> Result<Arc<dyn Embedder>, String> {
-    Err("this program was built without local models; build it with `--features local-model`.".to_owned())
-}
-
 impl Config {
     /// The embedder that replaces the built-in vectors, if one is set.
     ///
@@ -249,7 +240,7 @@ impl Config {
     /// A sentence about what is wrong with the folder of a local model.
     pub fn embedder(&self) -> Result<Option<Arc<dyn Embedder>>, String> {
         if let Some(folder) = set(&self.embeddings_folder) {
-            return local_model(folder).map(Some).map_err(|e| format!("HEARBACK_EMBEDDINGS_FOLDER: {e}"));
+            return models::local(folder).map(Some).map_err(|e| format!("HEARBACK_EMBEDDINGS_FOLDER: {e}"));
         }
         let (Some(url), Some(model)) = (set(&self.embeddings_url), set(&self.embeddings_model)) else {
             return Ok(None);

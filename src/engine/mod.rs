@@ -24,9 +24,9 @@ pub mod kinds;
 mod languages_tests;
 pub mod measure;
 pub mod refinement;
-pub mod search;
 #[cfg(test)]
 mod room_tests;
+pub mod search;
 #[cfg(test)]
 mod stream_tests;
 pub mod text;

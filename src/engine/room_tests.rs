@@ -7,9 +7,15 @@ use uuid::Uuid;
 use super::{Grouper, Kind, Room, Settings};
 
 const SAID: &[(&str, &[&str])] = &[
-    ("refund", &["my refund has not arrived", "when do I get my refund", "환불이 아직 안 들어왔어요", "환불 언제 되나요"]),
+    (
+        "refund",
+        &["my refund has not arrived", "when do I get my refund", "환불이 아직 안 들어왔어요", "환불 언제 되나요"],
+    ),
     ("login", &["cannot log in to my account", "login fails every time", "로그인이 안 돼요", "로그인 오류가 나요"]),
-    ("dark", &["please add a dark mode", "the screen needs a dark theme", "다크 모드 추가해 주세요", "어두운 화면 원해요"]),
+    (
+        "dark",
+        &["please add a dark mode", "the screen needs a dark theme", "다크 모드 추가해 주세요", "어두운 화면 원해요"],
+    ),
 ];
 
 fn text(n: usize) -> String {

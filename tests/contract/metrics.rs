@@ -100,7 +100,8 @@ fn the_state_of_the_engine_beyond_its_setting_lies_in_files_and_is_found_all_the
                 assert_eq!(world.send("POST", "/v1/feedback", &admin, Some(&json!({ "text": text }))).status, 201);
             }
             world.step_until_idle("grouping");
-            let found = world.send("POST", "/v1/similar", &admin, Some(&json!({ "text": "where is my refund" }))).json();
+            let found =
+                world.send("POST", "/v1/similar", &admin, Some(&json!({ "text": "where is my refund" }))).json();
             assert!(found["feedback"][0]["text"].as_str().unwrap().contains("refund"), "{found}");
             let text = world.send("GET", "/metrics", &admin, None).body;
             let bytes = |place: &str| -> f64 {

@@ -175,7 +175,7 @@ fn shared(texts: &Texts, slots: &[Slot], communities: &[u32]) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::engine::refinement::cooccurrence::Cell;
-    use crate::engine::text::embed::SENSE;
+    use crate::engine::text::likeness::SENSE;
     use crate::engine::text::vector::pack_all;
 
     /// A stream of two matters, each with words and a direction of its own, and an odd text in the first one.

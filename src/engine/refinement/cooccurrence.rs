@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::engine::search::blocks::Blocks;
 use crate::engine::search::neighbours::{Neighbours, Slot, pack_cosine, unpack_cosine};
 use crate::engine::search::room::Room;
-use crate::engine::text::embed::SENSE;
+use crate::engine::text::likeness::SENSE;
 use crate::engine::text::vector::{inverse_length, normalise, pack_all, value};
 use crate::engine::text::words::{Script, Word, hash};
 

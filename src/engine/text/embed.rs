@@ -1,16 +1,13 @@
 //! Text embedding: a text's meaning, its likeness to known matters, and its wording, each centred, combined into one unit
 //! vector.
 
-use super::likeness::{LIKENESS, Meaning, centred, centred_in, likeness};
+use super::likeness::{Meaning, SENSE, centred, centred_in, likeness};
 use super::meaning::{MEANING, counted};
 use super::vector::{DIMENSIONS, Vector, normalise};
 use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
 use crate::engine::refinement::cooccurrence::{Cell, cells};
 use crate::engine::search::copies::{Key, key};
 
-/// The dimensions of what a text says in whatever words: its meaning, and its likeness to known matters. They come first in a
-/// vector.
-pub(in crate::engine) const SENSE: usize = MEANING + LIKENESS;
 /// The dimensions of the wording part.
 const WORDING: usize = DIMENSIONS - SENSE;
 /// The number of hash cells in which document frequencies are counted (2 MiB, touched only as words arrive).

@@ -15,6 +15,9 @@ pub(in crate::engine) type Meaning = [f32; MEANING];
 
 /// The dimensions into which the likenesses to all matters are put.
 pub(in crate::engine) const LIKENESS: usize = 64;
+/// The dimensions of what a text says in whatever words: its meaning, and its likeness to known matters. They come first in a
+/// vector.
+pub(in crate::engine) const SENSE: usize = MEANING + LIKENESS;
 /// How many of the matters count, those that a text is most like. Each counts by how much more like it is than the next one.
 const COUNTED: usize = 40;
 

@@ -91,7 +91,8 @@ impl Composer<'_> {
                 !member.korean && said as f32 >= SAYS * words.len() as f32
             }
         };
-        let customers = |members: &mut dyn Iterator<Item = &Member>| members.map(|m| m.by).collect::<HashSet<_>>().len();
+        let customers =
+            |members: &mut dyn Iterator<Item = &Member>| members.map(|m| m.by).collect::<HashSet<_>>().len();
         let saying = customers(&mut self.members.iter().filter(says)) as f32;
         let of_language = customers(&mut self.members.iter().filter(|member| member.korean == korean)) as f32;
         saying < RARE * of_language && matter_of(self).is_some_and(|of| saying < of.share * of_language)
