@@ -30,9 +30,10 @@ GROUP = 1160
 REFINE = 54 / 114_000
 # Loading the state of an item at the start, in microseconds: 6.0 s for 100,000.
 LOAD = 60
-# Memory of an instance: of the program itself in MB, and an item in bytes. Each instance holds the state of all products, and
-# a refinement works on a copy of its product's, which may be all of them.
-MEMORY_BASE, MEMORY_ITEM, COPIES = 80, 1_100, 2
+# Memory of an instance: of the program itself in MB, and of an item in bytes: what is in memory always, what may lie in files
+# beyond HEARBACK_ENGINE_MEMORY (in bytes), and what a refinement copies, of the newest texts of a product at most so many.
+MEMORY_BASE, MEMORY_ALWAYS, MEMORY_ITEM, ENGINE_MEMORY = 80, 110, 1_000, 1024**3
+COPIED, MOST_COPIED = 1_100, 1_000_000
 # Bytes on the disk an item: its row, vector, index of words and 2.4 events (20,000 items in 45.7 MB).
 DISK_ITEM = 2_285
 # Writes a second that one database flushed to its disk: creates with 64 connections, group commit.
@@ -58,7 +59,8 @@ def cores(items, requests, database):
 
 
 def memory_gb(items):
-    return (MEMORY_BASE * 1e6 + COPIES * MEMORY_ITEM * items) / 1e9
+    state = MEMORY_ALWAYS * items + min(MEMORY_ITEM * items, ENGINE_MEMORY)
+    return (MEMORY_BASE * 1e6 + state + COPIED * min(items, MOST_COPIED)) / 1e9
 
 
 def limits(items, requests, options):
@@ -73,8 +75,8 @@ def limits(items, requests, options):
          f"{grouping:,.1f} cores of the 1 that a product can use"),
         ("time of a search for similar texts", similar_ms(items) / SIMILAR_LIMIT,
          f"{similar_ms(items):,.0f} ms of {SIMILAR_LIMIT} ms"),
-        ("a cold refinement, in one product, within a night", items * REFINE / (10 * 3600),
-         f"{items * REFINE / 3600:,.1f} hours of 10"),
+        ("a cold refinement, in one product, within a night", min(items, MOST_COPIED) * REFINE / (10 * 3600),
+         f"{min(items, MOST_COPIED) * REFINE / 3600:,.1f} hours of 10"),
         ("loading the state within ten minutes", items * LOAD / 1e6 / 600, f"{items * LOAD / 1e6:,.0f} s of 600 s"),
         ("processors of one machine", (answering + grouping) / options.cores,
          f"{answering + grouping:,.1f} cores of {options.cores:g}"),

@@ -42,7 +42,10 @@ fn rows_without_feedback_are_set_aside_with_a_reason() {
             "블로그 마케팅 대행업체입니다. 저렴한 비용으로 상위 노출 도와드리겠습니다. 담당자 연락처 부탁드립니다.",
         ),
         (SetAside::Spam, "I came across your website. Our agency can get you on the first page of Google, guaranteed."),
-        (SetAside::Spam, "Dear friend, I am the next of kin of a late banker and wish to transfer two million dollars."),
+        (
+            SetAside::Spam,
+            "Dear friend, I am the next of kin of a late banker and wish to transfer two million dollars.",
+        ),
         (SetAside::Spam, "Congratulations! You have been selected for a gift card. Click the link to claim it."),
         (SetAside::Spam, "Make money from home, 300 a day, DM me"),
         (SetAside::Spam, "Dear Sir, our SEO agency brings you to page one of Google, may we send you a quotation?"),
