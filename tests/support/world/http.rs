@@ -105,6 +105,8 @@ impl Socket {
             .allow_non_standard_methods(true)
             .max_redirects(0)
             .timeout_global(Some(Duration::from_secs(60)))
+            // The program closes connections after 5 s; one that is used at that very moment would fail.
+            .max_idle_age(Duration::from_secs(3))
             .build()
             .into();
         Self { address, agent }
