@@ -335,7 +335,7 @@ impl Grouper {
             return None;
         }
         let mut own = Neighbours::default();
-        neighbours.iter().for_each(|(slot, cosine)| _ = own.offer(*slot, *cosine));
+        neighbours.iter().for_each(|(slot, cosine)| own.offer(*slot, *cosine));
         self.examples.nearest(vector).verdict(&own)
     }
 

@@ -67,15 +67,19 @@ impl Items {
                 self.foreign.resize(self.count().max(needed));
             }
             for (of, near) in [(slot, other), (other, slot)] {
-                self.foreign.offer(of, near, cosine);
+                let known = &mut self.foreign[of as usize];
+                if !known.contains(near) {
+                    known.offer(near, cosine);
+                }
             }
         }
     }
 
     pub(super) fn forget_foreign(&mut self, slot: Slot) {
         if (slot as usize) < self.foreign.len() {
-            self.foreign.forget(slot, std::iter::empty());
+            self.foreign[slot as usize] = Foreign::default();
         }
+        self.foreign.iter_mut().for_each(|known| known.forget(slot));
     }
 
     /// Finds the nearest texts of each script: `k` of the vector's own, and candidates of the other one. Only texts that are

@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use super::blocks::Blocks;
 use super::copies::{Copies, Key, Member};
-use super::lists::Lists;
-use super::neighbours::{FOREIGN, NEIGHBOURS, Slot, ThemeNo};
+use super::neighbours::{Foreign, Neighbours, Slot, ThemeNo};
 use super::room::Room;
 use super::script::Script;
 use super::sketch::{Sketch, sketch};
@@ -28,9 +27,9 @@ const UNLINKED: Slot = Slot::MAX - 1;
 pub(in crate::engine) struct Items {
     /// Which items have which text, and the theme of each.
     pub copies: Copies,
-    pub neighbours: Lists<NEIGHBOURS>,
+    pub neighbours: Blocks<Neighbours>,
     /// The nearest texts of the other script; shorter than the other arrays while all texts have one script.
-    pub(super) foreign: Lists<FOREIGN>,
+    pub(super) foreign: Blocks<Foreign>,
     pub(super) scripts: Vec<Script>,
     pub texts: Texts,
     /// A tree in which the parent of each text is the text that was nearest on its arrival. It lets a walk reach a text
@@ -49,8 +48,8 @@ impl Items {
         let room = || Some(Arc::clone(room));
         Items {
             copies: Copies::within(room()),
-            neighbours: Lists::within(room()),
-            foreign: Lists::within(room()),
+            neighbours: Blocks::within(room()),
+            foreign: Blocks::within(room()),
             texts: Texts::within(room()),
             vectors: Blocks::within(room()),
             ..Items::default()
@@ -76,7 +75,7 @@ impl Items {
     pub fn put(&mut self, id: Uuid, key: Key, vector: &Packed, cells: &[Cell], script: Script) -> Slot {
         let slot = self.copies.slot_for(id, key);
         if slot as usize == self.count() {
-            self.neighbours.resize(slot as usize + 1);
+            self.neighbours.push(Neighbours::default());
             self.scripts.push(script);
             self.youngest_child.push(NONE);
             self.older_sibling.push(UNLINKED);
@@ -100,7 +99,10 @@ impl Items {
                 self.older_sibling[slot as usize] = std::mem::replace(&mut self.youngest_child[other as usize], slot);
             }
             for (of, near) in [(slot, other), (other, slot)] {
-                self.neighbours.offer(of, near, cosine);
+                let known = &mut self.neighbours[of as usize];
+                if !known.contains(near) {
+                    known.offer(near, cosine);
+                }
             }
         }
     }
@@ -117,8 +119,8 @@ impl Items {
     pub fn clear(&mut self, slot: Slot) {
         self.write_vector(slot, &NOTHING);
         self.texts.clear(slot);
-        let first: Vec<Slot> = self.children(slot).collect();
-        self.neighbours.forget(slot, first.into_iter());
+        self.neighbours[slot as usize] = Neighbours::default();
+        self.neighbours.iter_mut().for_each(|n| n.forget(slot));
         self.forget_foreign(slot);
     }
 
@@ -168,7 +170,7 @@ impl Items {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::search::neighbours::Neighbours;
+    use crate::engine::search::neighbours::NEIGHBOURS;
 
     fn axis(dimension: usize, other: usize) -> Packed {
         let mut vector = NOTHING;
@@ -194,12 +196,12 @@ mod tests {
     #[test]
     fn neighbours_stay_sorted_and_the_farthest_leaves() {
         let mut neighbours = Neighbours::default();
-        (0..20).for_each(|i| _ = neighbours.offer(i, 100 + (i as u16 * 7) % 20));
+        (0..20).for_each(|i| neighbours.offer(i, 100 + (i as u16 * 7) % 20));
         let cosines: Vec<u16> = neighbours.iter().map(|(_, c)| c).collect();
         assert_eq!(cosines.len(), NEIGHBOURS);
         assert!(cosines.is_sorted_by(|a, b| a >= b) && cosines[NEIGHBOURS - 1] == 105);
         let first = neighbours.iter().next().map(|(slot, _)| slot).unwrap_or_default();
-        assert!(neighbours.forget(first) && !neighbours.forget(first));
+        neighbours.forget(first);
         assert!(!neighbours.contains(first) && neighbours.iter().count() == NEIGHBOURS - 1);
     }
 }

@@ -4,7 +4,6 @@ pub(in crate::engine) mod across;
 pub(in crate::engine) mod blocks;
 pub(in crate::engine) mod copies;
 pub(in crate::engine) mod items;
-pub(in crate::engine) mod lists;
 pub(in crate::engine) mod lookup;
 pub(in crate::engine) mod nearest;
 pub(in crate::engine) mod neighbours;

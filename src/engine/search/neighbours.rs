@@ -46,18 +46,15 @@ impl<const N: usize> Nearest<N> {
         self.iter().any(|(s, _)| s == slot)
     }
 
-    /// Inserts a neighbour in order; the farthest is dropped and returned: the neighbour itself where all others are nearer.
-    /// Ties go to the earlier one. The neighbour must not be in the list yet.
-    pub fn offer(&mut self, slot: Slot, cosine: u16) -> Option<Slot> {
+    /// Inserts a neighbour in order; the farthest is dropped. Ties go to the earlier one. The neighbour must not be in
+    /// the list yet.
+    pub fn offer(&mut self, slot: Slot, cosine: u16) {
         let at = self.cosines.partition_point(|c| *c >= cosine);
-        if at == N {
-            return Some(slot);
+        if at < N {
+            self.slots.copy_within(at..N - 1, at + 1);
+            self.cosines.copy_within(at..N - 1, at + 1);
+            (self.slots[at], self.cosines[at]) = (slot, cosine);
         }
-        let dropped = (self.cosines[N - 1] > 0).then_some(self.slots[N - 1]);
-        self.slots.copy_within(at..N - 1, at + 1);
-        self.cosines.copy_within(at..N - 1, at + 1);
-        (self.slots[at], self.cosines[at]) = (slot, cosine);
-        dropped
     }
 
     /// The mean cosine to the nearest `count`; 0 where there are none.
@@ -75,13 +72,13 @@ impl<const N: usize> Nearest<N> {
         later
     }
 
-    /// Removes a neighbour; returns whether it was one.
-    pub(in crate::engine) fn forget(&mut self, slot: Slot) -> bool {
-        let Some(at) = self.iter().position(|(s, _)| s == slot) else { return false };
-        self.slots.copy_within(at + 1.., at);
-        self.cosines.copy_within(at + 1.., at);
-        self.cosines[N - 1] = 0;
-        true
+    pub(in crate::engine) fn forget(&mut self, slot: Slot) {
+        let known = self.iter().position(|(s, _)| s == slot);
+        if let Some(at) = known {
+            self.slots.copy_within(at + 1.., at);
+            self.cosines.copy_within(at + 1.., at);
+            self.cosines[N - 1] = 0;
+        }
     }
 }
 
