@@ -29,7 +29,9 @@ pub(super) fn reason(words: &str, counted: &Counted) -> Option<SetAside> {
     if ADVERTISING.iter().any(|mark| words.trim_start().starts_with(mark)) && trouble < TROUBLE {
         return Some(SetAside::Spam);
     }
-    if topics >= 1 && offers >= 1 && topics + offers >= 3 && counted[Class::Bug] < TROUBLE {
+    let advertises = topics >= 1 && offers >= 1 && topics + offers >= SIGNS;
+    let bar = if topics + offers >= SURE { TROUBLE } else { SIGNS };
+    if advertises && counted[Class::Bug] + counted[Class::Complaint] < bar {
         return Some(SetAside::Spam);
     }
     without_content(words)
@@ -50,10 +52,7 @@ fn without_content(words: &str) -> Option<SetAside> {
         let says = |c: char| !c.is_whitespace() && !c.is_ascii_punctuation() && !"…·~。、「」".contains(c);
         return (!words.chars().any(says)).then_some(SetAside::Test);
     }
-    let says_nothing = |token: &&str| NOTHING.contains(token) || BESIDE_NOTHING.contains(token);
-    if tokens.iter().all(says_nothing)
-        && (tokens.iter().any(|token| NOTHING.contains(token)) || NO_WORDS.contains(&tokens.join(" ").as_str()))
-    {
+    if says_nothing(&tokens) {
         return Some(SetAside::Nothing);
     }
     if tokens.iter().all(|token| is_typing(token) || is_test(token) || TESTING.contains(token))
@@ -64,6 +63,13 @@ fn without_content(words: &str) -> Option<SetAside> {
     let greets = |token: &&&str| GREETINGS.iter().any(|greeting| token == &greeting);
     let friendly = |token: &&str| GREETINGS.contains(token) || FRIENDLY.contains(token);
     (tokens.iter().all(friendly) && tokens.iter().any(|token| greets(&token))).then_some(SetAside::Greeting)
+}
+
+/// Whether the words say that there is nothing to say.
+fn says_nothing(tokens: &[&str]) -> bool {
+    let is_one = |token: &&str| NOTHING.contains(token);
+    let only = tokens.iter().all(|token| is_one(token) || BESIDE_NOTHING.contains(token));
+    (only && tokens.iter().any(is_one)) || NOTHING_SAID.contains(&tokens.join(" ").as_str())
 }
 
 /// Whether a token is random typing: a run along the keyboard, one letter repeated, Korean letters that form no
@@ -173,20 +179,31 @@ const TESTING: &[&str] = &[
     "이것은",
 ];
 
-/// Words of which the word that there is nothing to say has at least one: what people write into a field that must be filled.
-#[rustfmt::skip]
-const NOTHING: &[&str] = &[
-    "none", "nothing", "nil", "nada", "na", "없음", "없습니다", "없어요", "없네요", "없다", "없는데요", "없습니당", "없슴", "무응답",
-];
-/// Other words of it.
+/// Words for nothing: what people write into a field that must be filled. A text that says that there is nothing to say has at
+/// least one of them, or is one of [`NOTHING_SAID`].
+const NOTHING: &[&str] =
+    &["none", "nothing", "nil", "nada", "na", "없음", "없습니다", "없다", "없습니당", "없슴", "무응답"];
+/// Other words of such a text. "Still nothing" and "할 말이 없습니다" (I am speechless) say something, so their words are not here.
 #[rustfmt::skip]
 const BESIDE_NOTHING: &[&str] = &[
-    "n", "a", "no", "not", "applicable", "comment", "comments", "feedback", "opinion", "suggestions", "to", "add", "say", "report",
-    "else", "really", "at", "all", "for", "now", "this", "time", "i", "have", "딱히", "특별히", "별로", "별다른", "별도", "특이사항",
-    "해당", "해당사항", "의견", "기타", "기타의견", "건의사항", "할말", "할", "말", "말이", "따로", "그냥", "현재", "아직", "지금은",
+    "comment", "comments", "to", "add", "report", "else", "really", "for", "now", "at", "this", "time", "딱히", "특별히", "별로", "별다른",
+    "별도", "특이사항", "해당", "해당사항", "의견", "기타", "기타의견", "건의사항", "따로", "그냥",
 ];
-/// What says so without one of them.
-const NO_WORDS: &[&str] = &["n a", "no comment", "no comments", "not applicable", "no feedback", "no suggestions"];
+/// Texts that say so in other words.
+const NOTHING_SAID: &[&str] = &[
+    "n a",
+    "no comment",
+    "no comments",
+    "not applicable",
+    "no feedback",
+    "no suggestions",
+    "nothing to say",
+    "딱히 없어요",
+    "특별히 없어요",
+    "따로 없어요",
+    "별로 없어요",
+    "의견 없어요",
+];
 
 /// Words of which a greeting has at least one.
 const GREETINGS: &[&str] = &[
