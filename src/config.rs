@@ -344,6 +344,7 @@ impl Config {
         problems.extend(self.limit_problems());
         problems.extend(self.sign_in.problems());
         problems.extend(self.privacy.problems());
+        problems.extend(self.engine.problems());
         for (name, secret) in [
             ("HEARBACK_GITHUB_SECRET", &self.github_secret),
             ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret),

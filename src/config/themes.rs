@@ -26,13 +26,24 @@ impl EngineConfig {
         Room::new(self.memory, self.folder(location))
     }
 
+    /// Errors in these settings, one sentence each.
+    pub fn problems(&self) -> Vec<String> {
+        match self.set_folder().filter(|folder| !folder.is_dir()) {
+            Some(folder) => vec![format!("HEARBACK_ENGINE_FOLDER is no folder: {}.", folder.display())],
+            None => Vec::new(),
+        }
+    }
+
+    fn set_folder(&self) -> Option<PathBuf> {
+        self.folder.as_deref().map(str::trim).filter(|set| !set.is_empty()).map(PathBuf::from)
+    }
+
     fn folder(&self, location: &Location) -> PathBuf {
-        let set = self.folder.as_deref().map(str::trim).filter(|set| !set.is_empty());
         let beside = match location {
             Location::Sqlite(path) => std::path::Path::new(path).parent().map(PathBuf::from),
             Location::Postgres(_) => None,
         };
-        let found = set.map(PathBuf::from).or(beside).unwrap_or_default();
+        let found = self.set_folder().or(beside).unwrap_or_default();
         if found.as_os_str().is_empty() { PathBuf::from(".") } else { found }
     }
 }
@@ -53,5 +64,12 @@ mod tests {
         assert_eq!(folder(None, &postgres), PathBuf::from("."));
         assert_eq!(folder(Some("/state"), &postgres), PathBuf::from("/state"));
         assert_eq!(folder(Some("/state"), &sqlite("data/hearback.db")), PathBuf::from("/state"));
+    }
+
+    #[test]
+    fn a_folder_that_is_set_must_be_there() {
+        let problems = |set: &str| EngineConfig { memory: 0, folder: Some(set.to_owned()) }.problems();
+        assert_eq!(problems("/nowhere/at/all"), ["HEARBACK_ENGINE_FOLDER is no folder: /nowhere/at/all."]);
+        assert!(problems("/").is_empty() && problems(" ").is_empty());
     }
 }

@@ -54,8 +54,9 @@ fn told(mut grouper: Grouper, count: usize) -> Vec<String> {
 
 #[test]
 fn state_in_files_gives_the_same_themes_as_state_in_memory() {
-    let room = Room::new(0, std::env::temp_dir());
-    let in_files = told(Grouper::within(&room), 260);
+    let room = Room::of_files();
+    let grouper = Grouper::within(&room);
+    let in_files = told(grouper, 260);
     assert_eq!(in_files, told(Grouper::new(Settings::default()), 260));
     let ample = Room::new(usize::MAX, std::env::temp_dir());
     let grouper = Grouper::within(&ample);

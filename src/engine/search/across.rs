@@ -54,7 +54,7 @@ impl Items {
         if (slot as usize) < self.foreign.len() { self.foreign[slot as usize] } else { Foreign::default() }
     }
 
-    /// The lists of the texts from `first` on, which are counted from there; empty while all have one script.
+    /// The lists of the texts from `first` on, as a snapshot of these texts numbers them; empty while all have one script.
     pub fn foreign_since(&self, first: Slot) -> Vec<Foreign> {
         self.foreign.iter_from(first as usize).map(|known| known.since(first)).collect()
     }

@@ -9,6 +9,9 @@ use super::room::{Place, Room};
 
 /// About how many bytes a block has.
 const BYTES: usize = 1 << 21;
+/// About how many bytes the first block of an array has at first. It grows to a whole block, so that many small products take
+/// little memory.
+const FIRST_BYTES: usize = 1 << 14;
 
 /// A type whose values are plain bytes.
 ///
@@ -58,12 +61,33 @@ impl<T: Plain> Blocks<T> {
 
     /// Adds zeros at the end, up to this length.
     pub fn resize(&mut self, len: usize) {
+        if self.blocks.len() < 2 {
+            self.grow_first(len.min(Self::BLOCK));
+        }
         while self.blocks.len() * Self::BLOCK < len {
-            let bytes = Self::BLOCK * size_of::<T>();
-            let block = self.room.as_ref().map_or_else(|| Place::uncounted(bytes), |room| room.take(bytes));
+            let block = self.place(Self::BLOCK);
             self.blocks.push(block);
         }
         self.len = self.len.max(len);
+    }
+
+    /// Makes the first block large enough for `len` values, by doubling it.
+    fn grow_first(&mut self, len: usize) {
+        let present = self.blocks.first().map_or(0, |first| Self::values(first).len());
+        if len <= present {
+            return;
+        }
+        let least = 1 << (FIRST_BYTES / size_of::<T>()).max(1).ilog2();
+        let mut larger = self.place(len.next_power_of_two().max(least));
+        if let Some(first) = self.blocks.pop() {
+            Self::values_mut(&mut larger)[..present].copy_from_slice(Self::values(&first));
+        }
+        self.blocks.push(larger);
+    }
+
+    fn place(&self, count: usize) -> Place {
+        let bytes = count * size_of::<T>();
+        self.room.as_ref().map_or_else(|| Place::uncounted(bytes), |room| room.take(bytes))
     }
 
     /// Adds values that lie next to each other, and returns where they begin. At the end of a block some places may stay
@@ -111,13 +135,15 @@ impl<T: Plain> Blocks<T> {
     }
 
     fn values(place: &Place) -> &[T] {
-        // SAFETY: a block begins at a page, so it is aligned, and it has BLOCK values: zeros, or what was written here.
-        unsafe { std::slice::from_raw_parts(place.map.as_ptr().cast::<T>(), Self::BLOCK) }
+        let count = place.map.len() / size_of::<T>();
+        // SAFETY: a block begins at a page, so it is aligned, and it holds this many values: zeros, or what was written here.
+        unsafe { std::slice::from_raw_parts(place.map.as_ptr().cast::<T>(), count) }
     }
 
     fn values_mut(place: &mut Place) -> &mut [T] {
+        let count = place.map.len() / size_of::<T>();
         // SAFETY: as above; nobody else has the block, because it is borrowed for the change.
-        unsafe { std::slice::from_raw_parts_mut(place.map.as_mut_ptr().cast::<T>(), Self::BLOCK) }
+        unsafe { std::slice::from_raw_parts_mut(place.map.as_mut_ptr().cast::<T>(), count) }
     }
 }
 
@@ -171,7 +197,24 @@ mod tests {
         let room = Room::new(0, "/nowhere/at/all");
         let mut rows = Rows::within(Some(Arc::clone(&room)));
         rows.push(row(1));
+        rows.resize(Rows::BLOCK);
         assert_eq!((rows[0], room.in_memory(), room.in_files()), (row(1), BYTES, 0));
+    }
+
+    #[test]
+    fn a_short_array_is_small_and_keeps_its_values_while_it_grows() {
+        let room = Room::new(usize::MAX, "/nowhere/at/all");
+        let mut rows = Rows::within(Some(Arc::clone(&room)));
+        let mut sizes = Vec::new();
+        for n in 0..=Rows::BLOCK {
+            rows.push(row(n));
+            sizes.push(room.in_memory());
+            assert_eq!((rows[0], rows[n], rows.len()), (row(0), row(n), n + 1));
+        }
+        sizes.dedup();
+        let whole: Vec<usize> = (0..8).map(|n| FIRST_BYTES << n).chain([2 * BYTES]).collect();
+        assert_eq!(sizes, whole, "it doubles up to a whole block, and then has another one");
+        assert!((0..=Rows::BLOCK).all(|n| rows[n] == row(n)));
     }
 
     #[test]

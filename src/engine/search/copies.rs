@@ -54,8 +54,9 @@ struct CopyList {
     shares: Shares,
 }
 
-/// The themes of the copies of one text: nearly always one.
+/// The themes of the copies of one text: nearly always one. The representation is fixed, so that zeros are `None`.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 enum Shares {
     None,
     One(Share),
@@ -63,10 +64,9 @@ enum Shares {
     Many,
 }
 
-// SAFETY: without references. The first variant of `Shares` and `false` are zeros, and nothing reads a place that was not
-// written.
+// SAFETY: numbers, and `Shares`, whose variant `None` has the number 0.
 unsafe impl Plain for CopyList {}
-// SAFETY: as above.
+// SAFETY: numbers, and bools, of which 0 is `false`.
 unsafe impl Plain for Member {}
 
 #[derive(Default)]

@@ -148,7 +148,7 @@ impl Items {
         self.vectors.run(start, count).as_flattened()
     }
 
-    /// The beginning of the vector of each text from `first` on, which is of its meaning.
+    /// The sense of each text from `first` on, which is the beginning of its vector.
     pub fn meanings(&self, first: Slot) -> Vec<Row> {
         (first..self.count() as Slot).map(|slot| std::array::from_fn(|at| self.row(slot)[at])).collect()
     }

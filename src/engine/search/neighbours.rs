@@ -64,7 +64,7 @@ impl<const N: usize> Nearest<N> {
         sum / f32::max(found, 1.0)
     }
 
-    /// The same in a copy of the texts from `first` on, which are counted from there; without the texts before it.
+    /// The list as a snapshot of the texts from `first` on numbers them, without the texts before `first`.
     pub fn since(&self, first: Slot) -> Self {
         let mut later = Self::default();
         let kept = self.iter().filter_map(|(slot, cosine)| Some((slot.checked_sub(first)?, cosine)));

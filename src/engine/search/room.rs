@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use memmap2::MmapMut;
 
+/// The least size of a block that may be a file, in bytes. A process may have some ten thousand files mapped, so the blocks of
+/// small products are in memory in any case.
+const LEAST_FILE: usize = 1 << 18;
+
 /// The memory that vectors, neighbours and the other large arrays of all products may take together. Blocks beyond it are
 /// files mapped into memory: the system keeps in memory what of them is used, and writes the rest to the disk.
 ///
@@ -14,6 +18,8 @@ use memmap2::MmapMut;
 #[derive(Debug)]
 pub struct Room {
     most: usize,
+    /// The least size of a block that may be a file.
+    least_file: usize,
     folder: PathBuf,
     in_memory: AtomicUsize,
     in_files: AtomicUsize,
@@ -25,7 +31,15 @@ impl Room {
     /// At most this many bytes in memory, and files in this folder for what is beyond.
     pub fn new(most: usize, folder: impl Into<PathBuf>) -> Arc<Self> {
         let (in_memory, in_files) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Room { most, folder: folder.into(), in_memory, in_files, has_warned: AtomicBool::new(false) })
+        let has_warned = AtomicBool::new(false);
+        Arc::new(Room { most, least_file: LEAST_FILE, folder: folder.into(), in_memory, in_files, has_warned })
+    }
+
+    /// No memory: all blocks are files.
+    #[cfg(test)]
+    pub(in crate::engine) fn of_files() -> Arc<Self> {
+        let room = Room::new(0, std::env::temp_dir());
+        Arc::new(Room { least_file: 0, ..Arc::into_inner(room).expect("nobody else has it") })
     }
 
     /// The bytes of blocks in memory.
@@ -41,7 +55,7 @@ impl Room {
     /// A block of zeros: in memory while there is room, else in a file. Where no file can be made (a full disk, say), it is in
     /// memory all the same: a product that can't be grouped is worse than a process that is too large.
     pub(super) fn take(self: &Arc<Self>, bytes: usize) -> Place {
-        if self.in_memory() + bytes > self.most {
+        if bytes >= self.least_file && self.in_memory().saturating_add(bytes) > self.most {
             match in_file(&self.folder, bytes) {
                 Ok(map) => {
                     self.in_files.fetch_add(bytes, Ordering::Relaxed);
@@ -49,7 +63,11 @@ impl Room {
                 }
                 Err(error) if !self.has_warned.swap(true, Ordering::Relaxed) => {
                     let folder = self.folder.display();
-                    tracing::warn!(%folder, %error, "the engine's state stays in memory, because no file can be made");
+                    tracing::warn!(
+                        %folder, %error,
+                        "the engine's state stays in memory beyond HEARBACK_ENGINE_MEMORY, because no file can be made; set \
+                         HEARBACK_ENGINE_FOLDER to a folder on a disk with room"
+                    );
                 }
                 Err(_) => {}
             }
