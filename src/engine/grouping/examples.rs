@@ -101,8 +101,8 @@ impl NearestExamples {
         others
     }
 
-    /// The same in a copy of the texts from `first` on, which are counted from there. An older example gets a number that no text
-    /// of the copy has.
+    /// The examples as a snapshot of the texts from `first` on numbers them. An older example gets a number that no text of the
+    /// snapshot has.
     pub fn since(mut self, first: Slot) -> NearestExamples {
         self.0.iter_mut().for_each(|(example, _)| example.slot = example.slot.wrapping_sub(first));
         self

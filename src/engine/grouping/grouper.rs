@@ -136,7 +136,7 @@ impl Grouper {
         }
     }
 
-    /// The same; its large arrays are counted in the room that all groupers share.
+    /// An empty grouper whose large arrays take their memory from the room that all groupers share.
     pub fn within(room: &Arc<Room>) -> Self {
         Grouper { items: Items::within(room), ..Grouper::new(Settings::default()) }
     }

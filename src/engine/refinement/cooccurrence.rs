@@ -11,6 +11,7 @@ use crate::engine::search::blocks::Blocks;
 use crate::engine::search::neighbours::{Neighbours, Slot, pack_cosine, unpack_cosine};
 use crate::engine::search::room::Room;
 use crate::engine::text::likeness::SENSE;
+use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{inverse_length, normalise, pack_all, value};
 use crate::engine::text::words::{Script, Word, hash};
 
@@ -97,7 +98,7 @@ impl Texts {
         self.cells.run(start as usize, count as usize).iter().map(|cell| usize::from(*cell))
     }
 
-    /// A copy of the texts from `first` on, which are counted from there.
+    /// A copy of the texts from `first` on. In it this text has number 0.
     pub fn since(&self, first: Slot) -> Texts {
         let mut later = Texts::default();
         for (slot, (start, count)) in (0..).zip(self.spans.iter_from(first as usize)) {
@@ -107,11 +108,11 @@ impl Texts {
     }
 }
 
-/// The meaning part of a text's packed vector.
+/// The sense of a text's packed vector: its meaning and its likeness to known matters.
 pub(in crate::engine) type Row = [u8; SENSE];
 
 /// How many of its dimensions are used here: the first ones, in which texts differ most.
-const SIZE: usize = SENSE / 2;
+const SIZE: usize = MEANING / 2;
 /// The vector of a text: at first the beginning of its meaning part, then its co-occurrence vector.
 type Start = [u8; SIZE];
 

@@ -62,16 +62,17 @@ const SEPARATION_UP_TO: f32 = 1_000.0;
 const EXPECTED: f32 = 1.0;
 const EXPECTATION_WEIGHT: f32 = 0.01;
 const EXPECTATION_DOUBLES_AT: f32 = 8_000.0;
-/// Less stability beyond chance counts as this much, and as more with few texts: by this many in parts of their number.
+/// The least stability beyond chance that counts: this plus [`UNSTABLE_TEXTS`] / the number of texts. Below it, all stabilities
+/// count alike, because with few texts they differ by chance.
 const LEAST_STABLE: f32 = 0.2;
 const UNSTABLE_TEXTS: f32 = 60.0;
-/// Less purity counts as this little.
+/// The least purity that counts.
 const LEAST: f32 = 0.02;
 /// Where no candidate's stability exceeds that of a cloud by this share of what is left, there are no themes.
 const REAL: f32 = 0.08;
 /// The granularity where there are no themes: few pieces.
 const WITHOUT_THEMES: f32 = 1.0;
-/// The previous choice is kept while its score is at most this much below that of the choice.
+/// The previous choice is kept while its score is at most this much below that of the new choice.
 const KEPT: f32 = 0.01;
 
 /// A candidate with its quality measures.

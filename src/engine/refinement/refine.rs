@@ -24,8 +24,8 @@ const THE_SAME: f32 = 0.98;
 /// A warm refinement moves a text only if the other theme has this much more of its weights.
 const INERTIA: f64 = 0.05;
 
-/// A refinement reads so many texts, the newest: what it takes in memory and time has a bound however large a product grows. Older
-/// texts keep their themes, and vote on what arrives.
+/// The most texts that a refinement reads: the newest ones. So its memory and its time are bounded, however large a product grows.
+/// Older texts keep their themes, and still vote on what arrives.
 const MOST_REFINED: usize = 1_000_000;
 
 /// A copy of the data for a refinement: the neighbours and the theme of each text. The nodes of its graph are texts.
@@ -36,7 +36,7 @@ pub struct GraphSnapshot {
     pub(in crate::engine) chosen: Option<f32>,
     pub(super) items: usize,
     pub(in crate::engine) members: Vec<Member>,
-    /// How many items the themes have beside these: those with older texts, which no refinement moves any more.
+    /// The number of items by theme that are not in the snapshot, because their texts are older. No refinement moves them.
     older: HashMap<ThemeNo, usize>,
     /// The theme of each text, and the theme that people assigned most of its copies to, if any.
     pub(super) homes: Vec<Option<ThemeNo>>,
@@ -124,7 +124,7 @@ impl Grouper {
         self.since(self.first_of(MOST_REFINED))
     }
 
-    /// A snapshot of so many texts, the newest.
+    /// A snapshot of the newest texts, at most `most`.
     pub(in crate::engine) fn newest(&self, most: usize) -> GraphSnapshot {
         let first = self.first_of(most);
         GraphSnapshot { examples: self.examples_since(first), ..self.since(first) }
@@ -134,7 +134,7 @@ impl Grouper {
         self.items.count().saturating_sub(most) as Slot
     }
 
-    /// The texts from `first` on, which are counted from there.
+    /// A snapshot of the texts from `first` on. In it this text has number 0, the next one number 1, and so on.
     fn since(&self, first: Slot) -> GraphSnapshot {
         let texts = first..self.items.count() as Slot;
         let (mut members, mut older): (Vec<Member>, HashMap<ThemeNo, usize>) = Default::default();

@@ -21,10 +21,11 @@ pub(in crate::engine) const SENSE: usize = MEANING + LIKENESS;
 /// How many products are summed side by side.
 const LANES: usize = 16;
 const _: () = assert!(MEANING.is_multiple_of(LANES));
-/// How many of the matters count, those that a text is most like. Each counts by how much more like it is than the next one.
+/// The number of matters that count: those that a text is most like. Each counts by how much more the text is like it than like
+/// the first matter that does not count.
 const COUNTED: usize = 40;
 
-/// As many texts of a product as the table's phrases stand for.
+/// The weight of what the table's phrases have in common, as a number of texts of the product.
 const TABLE_PRIOR: f32 = 50.0;
 
 /// A line of a table of matters (`cases.tsv`, which says what the columns are, or `trade_cases.tsv`), with its meanings.
@@ -84,8 +85,9 @@ pub(in crate::engine) fn centred(meaning: &Meaning, korean: bool) -> Meaning {
     if meaning.iter().all(|v| *v == 0.0) { *meaning } else { without(meaning, &CASES.common[usize::from(korean)]) }
 }
 
-/// The same without what all texts of a product have in common, from the sum of the meanings of so many texts; with few texts
-/// what the table's phrases have in common counts as this many more.
+/// The meaning of a customer's text without what the texts of its product have in common; zero where no word is known. `sum` is
+/// the sum of the meanings of `texts` texts of the product. What the table's phrases have in common counts as well, because a
+/// few texts say little about the product.
 pub(in crate::engine) fn centred_in(meaning: &Meaning, korean: bool, sum: &[f32], texts: f32) -> Meaning {
     let table = &CASES.common[usize::from(korean)];
     let common = std::array::from_fn(|at| (sum[at] + TABLE_PRIOR * table[at]) / (texts + TABLE_PRIOR));

@@ -15,8 +15,8 @@ use crate::engine::text::tokens::{is_function, stem};
 /// The customers of a language other than the theme's, and their share, from which the title may be in it.
 const OTHER_CUSTOMERS: usize = 3;
 const OTHER_SHARE: f32 = 0.25;
-/// A customer says what a title says who uses this share of its words; and a title is rare that fewer than this share of the
-/// customers say.
+/// A customer says what a title says if the text has this share of the title's words. A title is rare if fewer than this share of
+/// the customers say it.
 const SAYS: f32 = 0.6;
 const RARE: f32 = 0.3;
 
@@ -79,7 +79,7 @@ impl Composer<'_> {
         }
     }
 
-    /// Whether few of the customers say what a title says, and more of them speak of the matter of the table.
+    /// Whether few customers say what a title says, and more of them speak of the theme's matter in the table.
     fn is_rare(&self, title: &str, korean: bool) -> bool {
         let lower = title.to_lowercase();
         let words: Vec<&str> = lower.split(' ').filter(|word| !is_function(word)).collect();

@@ -16,7 +16,8 @@ const READ: usize = 100;
 /// The least likeness of one item to a matter, and how much nearer it must be to it than to the next one.
 const LIKE: f32 = 0.46;
 const AHEAD: f32 = 0.03;
-/// The same beyond what all feedback of the product has in common, and how much less than its most like matter.
+/// The same without what the product's feedback has in common; and how much less like than its most like matter an item may be
+/// to a matter that it speaks of.
 const STANDS_OUT: f32 = 0.22;
 const ABOUT_AS_LIKE: f32 = 0.03;
 /// The share of the customers that a need must have.
@@ -58,8 +59,8 @@ pub(in crate::engine) fn case_needs(
     needs
 }
 
-/// The matters of which enough of the customers speak more than the product's other feedback does, with their items: first the
-/// one that most speak of, then of the others the one that most of them speak of, and so on.
+/// The matters that enough customers of the theme speak of, more than the product's other feedback does, with their items. An item
+/// belongs to one matter: the matter with the most customers takes its items first, then the next one of those that are left.
 fn standing_out(
     of: &DraftOf<'_>,
     about: &[usize],

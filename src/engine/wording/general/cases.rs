@@ -33,16 +33,17 @@ const SHOWN: f32 = 0.4;
 const MOST: f32 = 0.6;
 /// From this share of troubles on, customers have what a request would ask for, and it fails them.
 const TROUBLED: f32 = 0.7;
-/// The least mean likeness of texts to a matter that stands out in a product: without what all of its feedback has in common.
-/// Long texts speak of many things, and are like each of them a little.
+/// The least mean likeness of a theme's texts to a matter that stands out, without what the product's feedback has in common.
+/// It is low, because long texts speak of many things.
 const STANDS_OUT: f32 = 0.19;
-/// How like texts are to any matter by chance, and by how many standard errors their likeness must be beyond that.
+/// The likeness of texts to any matter by chance, and how many standard errors the mean likeness must be above it.
 const BY_CHANCE: f32 = 0.05;
 const ERRORS: f32 = 4.0;
-/// The matter is near to a text if fewer than this many are nearer; and the share of the items that it must be near to.
+/// A matter is near to a text if fewer than this many others are nearer; and the least share of the customers with a text that
+/// the matter is near to.
 const NEAR: usize = 10;
 const NEAR_SHARE: f32 = 1.0 / 3.0;
-/// How much a matter counts more that suits what all of its customers want.
+/// What is added to the likeness of a matter that suits what all customers of the theme want.
 const SUITS_A_LITTLE: f32 = 0.03;
 /// How many matters are compared with a single text phrase by phrase.
 const FEW: usize = 6;
@@ -179,8 +180,8 @@ impl Shown {
         }
     }
 
-    /// Whether not too many of the items show that they want something else than the matter says. How long texts are worded says
-    /// less about it than what they are about.
+    /// Whether the items may want what the matter says: not too many show that they want something else. The bars are lower than
+    /// in [`Shown::allows`], because the wording of long texts says less about what they want.
     fn may_mean(&self, wish: Wish) -> bool {
         match wish {
             Wish::Fix => self.build < NEAREST && self.fix + self.nothing >= SHOWN,
