@@ -68,19 +68,23 @@ fn standing_out(
     main: &Main<'_>,
     least: usize,
 ) -> BTreeMap<usize, Vec<usize>> {
+    let read = about.iter().copied().take(READ);
     let meaning = |item: usize| Some((item, of.background.meaning(&composer.members[item].text)?));
-    let mut left: Vec<(usize, Meaning)> = about.iter().copied().take(READ).filter_map(meaning).collect();
-    let compared = nearest_centres(&left.iter().map(|(_, meaning)| *meaning).collect::<Vec<_>>(), COMPARED);
-    let speaks_of = |(item, meaning): &(usize, Meaning), case: usize| {
-        let own = like(meaning, &CASES.all[case]);
-        let most = compared.iter().map(|other| like(meaning, &CASES.all[*other])).fold(0.0, f32::max);
-        let suits = suits(&CASES.all[case], composer.members[*item].wish, main);
-        suits && own >= STANDS_OUT && own >= most - ABOUT_AS_LIKE
+    let (items, meanings): (Vec<usize>, Vec<Meaning>) = read.filter_map(meaning).unzip();
+    let compared = nearest_centres(&meanings, COMPARED);
+    // The matters that each item may speak of.
+    let speaks_of = |(item, meaning): (&usize, &Meaning)| -> (usize, Vec<usize>) {
+        let likeness: Vec<f32> = compared.iter().map(|case| like(meaning, &CASES.all[*case])).collect();
+        let bar = STANDS_OUT.max(likeness.iter().copied().fold(0.0, f32::max) - ABOUT_AS_LIKE);
+        let suiting = |case: &usize| suits(&CASES.all[*case], composer.members[*item].wish, main);
+        let like = compared.iter().zip(&likeness).filter(|(_, like)| **like >= bar).map(|(case, _)| *case);
+        (*item, like.filter(suiting).collect())
     };
+    let mut left: Vec<(usize, Vec<usize>)> = items.iter().zip(&meanings).map(speaks_of).collect();
     let mut found = BTreeMap::new();
     loop {
         let speaking = |case: usize| -> Vec<usize> {
-            left.iter().filter(|item| speaks_of(item, case)).map(|(item, _)| *item).collect()
+            left.iter().filter(|(_, cases)| cases.contains(&case)).map(|(item, _)| *item).collect()
         };
         let most = compared.iter().map(|case| (*case, speaking(*case)));
         let most = most.max_by_key(|(case, items)| (customers_of(of, items), std::cmp::Reverse(*case)));
