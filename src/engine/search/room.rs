@@ -30,16 +30,18 @@ pub struct Room {
 impl Room {
     /// At most this many bytes in memory, and files in this folder for what is beyond.
     pub fn new(most: usize, folder: impl Into<PathBuf>) -> Arc<Self> {
+        Self::with(most, LEAST_FILE, folder.into())
+    }
+
+    fn with(most: usize, least_file: usize, folder: PathBuf) -> Arc<Self> {
         let (in_memory, in_files) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let has_warned = AtomicBool::new(false);
-        Arc::new(Room { most, least_file: LEAST_FILE, folder: folder.into(), in_memory, in_files, has_warned })
+        Arc::new(Room { most, least_file, folder, in_memory, in_files, has_warned: AtomicBool::new(false) })
     }
 
     /// No memory: all blocks are files.
     #[cfg(test)]
     pub(in crate::engine) fn of_files() -> Arc<Self> {
-        let room = Room::new(0, std::env::temp_dir());
-        Arc::new(Room { least_file: 0, ..Arc::into_inner(room).expect("nobody else has it") })
+        Self::with(0, 0, std::env::temp_dir())
     }
 
     /// The bytes of blocks in memory.
