@@ -16,7 +16,7 @@ const ODD: [[&str; 2]; 6] = [
     ["purple elephants dance in the volcano garden", "the purple elephants dance in a garden"],
     ["asdf qwer zxcv", "asdf qwer zxcv hjkl"],
     ["good morning have a blessed sunday", "a blessed sunday and good morning"],
-    ["our choir sings bach cantatas", "the choir sings a bach cantata"],
+    ["the river froze over in january", "in january the river froze over again"],
     ["고양이가 창문 밖을 바라본다", "고양이가 창문 밖을 오래 바라본다"],
     ["내일 비가 오면 우산을 챙기자", "내일은 비가 오니까 우산을 챙기자"],
 ];
@@ -53,7 +53,8 @@ fn refine(grouper: &mut Grouper, kind: Kind, new_theme: &mut impl FnMut() -> Uui
 #[test]
 fn what_is_near_nothing_has_no_theme_until_its_like_takes_it_along() {
     let mut new_theme = theme_ids();
-    let mut grouper = product(60, &mut new_theme);
+    // So many that what its texts in a language have in common is known.
+    let mut grouper = product(200, &mut new_theme);
     for (n, [odd, like]) in ODD.into_iter().take(5).enumerate() {
         let (first, second) = (item(1_000 + n), item(2_000 + n));
         let arrived = grouper.assign(first, odd, &mut new_theme);
@@ -69,7 +70,7 @@ fn what_is_near_nothing_has_no_theme_until_its_like_takes_it_along() {
         assert_eq!(grouper.theme_of(first), grouper.theme_of(second));
         assert_eq!(grouper.theme_of(first).map(|(theme, _)| Some(theme)), Some(arrived.theme));
     }
-    assert_eq!(grouper.len(), 70);
+    assert_eq!(grouper.len(), 210);
 }
 
 #[test]

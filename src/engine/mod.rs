@@ -10,7 +10,7 @@
 //!                                    members of a theme -> compose (title), draft    when a person looks
 //! ```
 //!
-//! `tools/fit_vectors.py` makes the fitted vectors of the meaning part (`vectors.bin`).
+//! `tools/fit_vectors.py` and `tools/fit_matters.py` make the fitted vectors of the meaning part (`vectors.bin`).
 
 #[cfg(test)]
 mod alone_tests;

@@ -7,7 +7,7 @@
 use crate::engine::text::meaning::MEANING;
 
 /// The least cosine of a text that a correction says something about.
-const NEAR: f32 = 0.3;
+const NEAR: f32 = 0.4;
 /// As if this much nearness had voted for no change.
 const CAUTION: f32 = 0.2;
 /// How far the corrected value is to lie above the best other one.

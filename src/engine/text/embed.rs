@@ -17,8 +17,8 @@ const COPIES: u32 = 2;
 /// Shrinkage of the mean: as if this many empty texts had come first.
 const MEAN_PRIOR: f32 = 50.0;
 /// The weight of wording relative to meaning. Wording helps where the meaning vectors lack words, mainly in Korean.
-const WORDING_SHARE: f32 = 0.3;
-const KOREAN_WORDING_SHARE: f32 = 0.6;
+const WORDING_SHARE: f32 = 0.2;
+const KOREAN_WORDING_SHARE: f32 = 0.3;
 /// The weight of the likeness to known matters in the sense of a very long text, and the number of word pieces at which it is
 /// half of that: the fewer words, the better they say alone what the text is about.
 const LIKENESS_SHARE: f32 = 0.6;

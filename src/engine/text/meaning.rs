@@ -1,6 +1,7 @@
 //! The meaning part of a vector: the sum of one fitted vector per word piece. All languages share one space.
 //!
-//! `tools/fit_vectors.py` makes and describes the file of vectors, which is part of the program and read in place.
+//! `tools/fit_vectors.py` makes and describes the file of vectors, which is part of the program and read in place;
+//! `tools/fit_matters.py` moves the vectors such that texts of one matter are near to each other.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -16,7 +16,7 @@ use crate::store::schema::{embeddings, engine_state, feedback, feedback_vectors}
 pub const BUILTIN: &str = "builtin";
 /// The name under which the vectors of the built-in embedder are stored. It changes with them: vectors of an older
 /// version can't be compared with those of this one, so they are computed again, and each item keeps its theme.
-const BUILTIN_VECTORS: &str = "builtin:3";
+const BUILTIN_VECTORS: &str = "builtin:4";
 /// The name under which `engine_state` has the current embedder.
 const CURRENT: &str = "embedder";
 
