@@ -53,7 +53,7 @@ pub struct GranularityChoice {
     pub items: i32,
     /// Whether it is the choice of the previous run, kept because no other is clearly better.
     pub kept: bool,
-    /// All candidates: the chosen one, then the others, best first. Of two that are about as good the coarser is chosen.
+    /// All candidates: the chosen one, then the others, best first.
     pub candidates: Vec<GranularityCandidate>,
 }
 
@@ -129,11 +129,6 @@ fn reasons(choice: &GranularityChoice) -> String {
         true => format!(
             "{g} was chosen before and stays: of {count} settings tried on {items} items, none is clearly better."
         ),
-        false if is_coarser(choice) => {
-            format!(
-                "Of {count} settings tried on {items} items, {g} is the coarsest of those about as good as the best."
-            )
-        }
         false => format!("Of {count} settings tried on {items} items, {g} is the best."),
     };
     if let Some(chosen) = choice.candidates.first() {
@@ -158,12 +153,6 @@ fn reasons(choice: &GranularityChoice) -> String {
         text.push_str(&sentence);
     }
     text
-}
-
-/// Whether another setting has a higher score: of two levels that are about as good the coarser is chosen, because the finer one
-/// is shown inside it, as sub-themes.
-fn is_coarser(choice: &GranularityChoice) -> bool {
-    matches!(choice.candidates[..], [ref chosen, ref next, ..] if next.score > chosen.score)
 }
 
 /// A number with separated thousands.
@@ -270,19 +259,15 @@ mod tests {
         let open = Granularity::explained(0.0, None, false);
         assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (1.0, None, 0));
         assert!(open.because.contains("at least 20 different texts"), "{}", open.because);
-        let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
+        let candidates = vec![candidate(8.0, 0.73), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
         let explained = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);
         assert_eq!((explained.chosen, explained.items, explained.kept), (8.0, Some(12_345), false));
         assert!(
-            ["12,345 items", "1,074 themes", "would be 0.31", "that of 4"]
+            ["12,345 items", "1,074 themes", "would be 0.31", "that of 4", "8 is the best."]
                 .iter()
                 .all(|part| explained.because.contains(part))
         );
-        assert!(explained.because.contains("8 is the coarsest of those about as good as the best"), "4 has more");
-        let best =
-            GranularityChoice { candidates: vec![candidate(8.0, 0.73), candidate(4.0, 0.725)], ..choice.clone() };
-        assert!(Granularity::explained(0.0, Some((Time(1), best)), false).because.contains("8 is the best."));
         let kept = GranularityChoice { kept: true, ..choice.clone() };
         assert!(Granularity::explained(0.0, Some((Time(1), kept)), false).because.starts_with("8 was chosen before"));
         let set = Granularity::explained(3.5, Some((Time(1), choice)), false);
