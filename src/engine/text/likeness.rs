@@ -54,6 +54,11 @@ pub(in crate::engine) const TABLES: [&str; 2] = [include_str!("cases.tsv"), incl
 pub(in crate::engine) static CASES: LazyLock<Cases> = LazyLock::new(Cases::read);
 
 impl Cases {
+    /// Whether a matter is of every trade, by its place in the table.
+    pub fn is_general(&self, at: usize) -> bool {
+        at < self.general
+    }
+
     fn read() -> Self {
         let [general, of_trades] = TABLES.map(lines);
         let (general, lines) = (general.len(), [general, of_trades].concat());

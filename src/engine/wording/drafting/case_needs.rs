@@ -14,16 +14,16 @@ use crate::engine::wording::wish::Wish;
 /// How many items are read.
 const READ: usize = 100;
 /// The least likeness of one item to a matter, and how much nearer it must be to it than to the next one.
-const LIKE: f32 = 0.46;
+const LIKE: f32 = 0.52;
 const AHEAD: f32 = 0.03;
 /// The same without what the product's feedback has in common; and how much less like than its most like matter an item may be
 /// to a matter that it speaks of.
-const STANDS_OUT: f32 = 0.22;
+const STANDS_OUT: f32 = 0.26;
 const ABOUT_AS_LIKE: f32 = 0.03;
 /// The share of the customers that a need must have.
 const SHARE: f32 = 0.15;
 /// An item less like the matter of the theme's title is not about it.
-const ABOUT: f32 = 0.18;
+const ABOUT: f32 = 0.2;
 
 /// The needs among these items that the table knows, the most frequent first.
 pub(in crate::engine) fn case_needs(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::case_table::{CASES, Case, Matter};
 use super::tables::TROUBLES;
-use crate::engine::text::likeness::{Meaning, cosine, meaning_of};
+use crate::engine::text::likeness::{CASES as MEANINGS, Meaning, cosine, meaning_of};
 use crate::engine::text::meaning::MEANING;
 use crate::engine::wording::compose::{Composer, Member};
 use crate::engine::wording::wish::Wish;
@@ -15,14 +15,14 @@ const READ: usize = 24;
 /// How many matters are compared with the texts phrase by phrase: those whose centre is nearest.
 pub(in crate::engine) const COMPARED: usize = 14;
 /// The least mean likeness of the texts to the matter.
-const LIKE: f32 = 0.38;
+const LIKE: f32 = 0.42;
 /// The share of the items that must be nearer to this matter than to any other.
 const NEAREST: f32 = 0.5;
 /// How much nearer the theme must be to it than to the next one.
 const AHEAD: f32 = 0.03;
 /// The same figures for a matter that is clear. Of fewer customers than this, the share must be as high always.
 const FEW_CUSTOMERS: usize = 6;
-const CLEARLY_LIKE: f32 = 0.4;
+const CLEARLY_LIKE: f32 = 0.45;
 const CLEARLY_NEAREST: f32 = 0.6;
 const CLEARLY_AHEAD: f32 = 0.08;
 /// How much more likely a matter is that suits what all of its customers want.
@@ -33,16 +33,19 @@ const SHOWN: f32 = 0.4;
 const MOST: f32 = 0.6;
 /// From this share of troubles on, customers have what a request would ask for, and it fails them.
 const TROUBLED: f32 = 0.7;
+/// How much more likely a matter of every trade is than one of single trades, which may be its neighbour or a part of it: general
+/// before particular.
+const GENERAL: f32 = 0.04;
 /// The least mean likeness of a theme's texts to a matter that stands out, without what the product's feedback has in common.
 /// It is low, because long texts speak of many things.
-const STANDS_OUT: f32 = 0.19;
+const STANDS_OUT: f32 = 0.24;
 /// The likeness of texts to any matter by chance, and how many standard errors the mean likeness must be above it.
 const BY_CHANCE: f32 = 0.05;
 const ERRORS: f32 = 4.0;
 /// A matter is near to a text if fewer than this many others are nearer; and the least share of the customers with a text that
 /// the matter is near to.
 const NEAR: usize = 10;
-const NEAR_SHARE: f32 = 1.0 / 3.0;
+const NEAR_SHARE: f32 = 0.5;
 /// What is added to the likeness of a matter that suits what all customers of the theme want.
 const SUITS_A_LITTLE: f32 = 0.03;
 /// How many matters are compared with a single text phrase by phrase.
@@ -62,7 +65,7 @@ fn standing_out(theme: &Composer<'_>) -> Option<Matter> {
     let compared = nearest_centres(&meanings, COMPARED).into_iter().filter(allowed).map(|at| {
         let case = &CASES.all[at];
         let likeness: Vec<f32> = meanings.iter().map(|meaning| like(meaning, case)).collect();
-        (mean(&likeness) + SUITS_A_LITTLE * shown.share(case.wish), case, likeness)
+        (mean(&likeness) + SUITS_A_LITTLE * shown.share(case.wish) + generality(at), case, likeness)
     });
     let (_, case, likeness) = compared.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let is_near = |meaning: &&Meaning| {
@@ -78,6 +81,10 @@ fn standing_out(theme: &Composer<'_>) -> Option<Matter> {
     let stands_out = mean(&likeness) >= STANDS_OUT && mean(&likeness) - BY_CHANCE >= ERRORS * standard_error(&likeness);
     let enough = speaking >= theme.needed.min(3) && share >= NEAR_SHARE;
     (stands_out && enough).then_some(Matter { case, clear: false, share })
+}
+
+fn generality(at: usize) -> f32 {
+    if MEANINGS.is_general(at) { GENERAL } else { 0.0 }
 }
 
 fn mean(values: &[f32]) -> f32 {
@@ -98,7 +105,7 @@ fn found(theme: &Composer<'_>) -> Option<Matter> {
     let compared = nearest_centres(&meanings, COMPARED);
     let likeness: Vec<Vec<f32>> =
         meanings.iter().map(|meaning| compared.iter().map(|case| like(meaning, &CASES.all[*case])).collect()).collect();
-    let suited = |at: usize| SUITS * shown.share(CASES.all[compared[at]].wish);
+    let suited = |at: usize| SUITS * shown.share(CASES.all[compared[at]].wish) + generality(compared[at]);
     let mean = |at: usize| likeness.iter().map(|of| of[at]).sum::<f32>() / members.len().max(1) as f32;
     let mut ranked: Vec<(f32, usize)> = (0..compared.len()).map(|at| (mean(at) + suited(at), at)).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));

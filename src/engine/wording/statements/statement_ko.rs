@@ -265,23 +265,39 @@ fn has_final(c: char) -> bool {
     u32::from(c).checked_sub(u32::from('가')).is_some_and(|code| code < 11_172 && code % 28 != 0)
 }
 
-/// The plain present of a stem: 오 is 온다, 맞 is 맞는다, 작 is 작다.
+/// The final consonants ㄴ and ㄹ, as they are counted in a syllable.
+const N: u32 = 4;
+const L: u32 = 8;
+
+/// The plain present of a stem: 오 is 온다, 줄어들 is 줄어든다, 맞 is 맞는다, 작 is 작다.
 pub(in crate::engine) fn present(stem: &str, adjective: bool) -> String {
-    let last = stem.chars().last();
-    match last {
-        _ if adjective => format!("{stem}다"),
-        Some(last) if !has_final(last) => {
-            let closed = char::from_u32(u32::from(last) + 4).unwrap_or(last);
+    if adjective {
+        return format!("{stem}다");
+    }
+    let open = stem.chars().last().and_then(|last| match u32::from(last).checked_sub(u32::from('가'))? % 28 {
+        0 => Some(u32::from(last)),
+        L => Some(u32::from(last) - L),
+        _ => None,
+    });
+    match open.and_then(|open| char::from_u32(open + N)) {
+        Some(closed) => {
             let rest: String = stem.chars().take(stem.chars().count() - 1).collect();
             format!("{rest}{closed}다")
         }
-        _ => format!("{stem}는다"),
+        None => format!("{stem}는다"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_plain_present_of_a_stem() {
+        let stems = ["오", "줄어들", "열리", "맞", "a", ""];
+        assert_eq!(stems.map(|stem| present(stem, false)), ["온다", "줄어든다", "열린다", "맞는다", "a는다", "는다"]);
+        assert_eq!(present("작", true), "작다");
+    }
 
     fn said(title: &str, wish: Wish) -> (String, String) {
         let found = statement(title, wish).unwrap_or(Statement::Stay { matter: title.to_owned() });
