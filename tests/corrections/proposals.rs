@@ -224,7 +224,8 @@ fn a_story_that_is_taken_up_holds_its_theme_and_an_untouched_draft_does_not() {
         let cold = world.refine(Kind::Cold);
         assert_eq!(world.members(held), before.0);
         assert_ne!(world.members(free), before.1, "an untouched draft follows its theme");
-        assert!(warm.held_back > 0 && cold.held_back > 0 && cold.moved > 0 && cold.agreement < 1.0, "{cold:?}");
+        assert!(warm.held_back > 0 && cold.held_back > 0, "{warm:?} {cold:?}");
+        assert!(warm.moved + cold.moved > 0 && warm.agreement.min(cold.agreement) < 1.0, "{warm:?} {cold:?}");
         let mut open = world.proposals(Some(ProposalState::Open));
         // Themes that say the same are proposed whatever people decided.
         open.retain(|p| p.because.alike.is_none());

@@ -36,9 +36,9 @@ const TROUBLED: f32 = 0.7;
 /// How much more likely a matter of every trade is than one of single trades, which may be its neighbour or a part of it: general
 /// before particular.
 const GENERAL: f32 = 0.04;
-/// The least mean likeness of a theme's texts to a matter that stands out, without what the product's feedback has in common.
-/// It is low, because long texts speak of many things.
-const STANDS_OUT: f32 = 0.24;
+/// The least mean likeness of a theme's texts to a matter that stands out, without what the product's feedback has in common,
+/// plus [`GENERAL`] for a matter of every trade. It is low, because long texts speak of many things.
+const STANDS_OUT: f32 = 0.34;
 /// The likeness of texts to any matter by chance, and how many standard errors the mean likeness must be above it.
 const BY_CHANCE: f32 = 0.05;
 const ERRORS: f32 = 4.0;
@@ -65,9 +65,10 @@ fn standing_out(theme: &Composer<'_>) -> Option<Matter> {
     let compared = nearest_centres(&meanings, COMPARED).into_iter().filter(allowed).map(|at| {
         let case = &CASES.all[at];
         let likeness: Vec<f32> = meanings.iter().map(|meaning| like(meaning, case)).collect();
-        (mean(&likeness) + SUITS_A_LITTLE * shown.share(case.wish) + generality(at), case, likeness)
+        (mean(&likeness) + SUITS_A_LITTLE * shown.share(case.wish) + generality(at), at, likeness)
     });
-    let (_, case, likeness) = compared.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let (_, at, likeness) = compared.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let case = &CASES.all[at];
     let is_near = |meaning: &&Meaning| {
         let own = cosine(meaning, &case.meanings.centre);
         CASES.all.iter().filter(|other| cosine(meaning, &other.meanings.centre) > own).count() < NEAR
@@ -78,7 +79,8 @@ fn standing_out(theme: &Composer<'_>) -> Option<Matter> {
     };
     let (speaking, all) = (customers(&|at| near[at]), customers(&|_| true));
     let share = speaking as f32 / all.max(1) as f32;
-    let stands_out = mean(&likeness) >= STANDS_OUT && mean(&likeness) - BY_CHANCE >= ERRORS * standard_error(&likeness);
+    let stands_out = mean(&likeness) + generality(at) >= STANDS_OUT
+        && mean(&likeness) - BY_CHANCE >= ERRORS * standard_error(&likeness);
     let enough = speaking >= theme.needed.min(3) && share >= NEAR_SHARE;
     (stands_out && enough).then_some(Matter { case, clear: false, share })
 }
