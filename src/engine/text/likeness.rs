@@ -67,8 +67,8 @@ impl Cases {
             phrases.map(|phrase| (is_korean(phrase), meaning(&normalised(phrase)))).collect()
         };
         let said: Vec<Vec<(bool, Meaning)>> = lines.iter().map(said).collect();
-        let common =
-            [false, true].map(|korean| mean(said.iter().flatten().filter(|(of, _)| *of == korean).map(|(_, v)| v)));
+        let common = [false, true]
+            .map(|korean| mean(said[..general].iter().flatten().filter(|(of, _)| *of == korean).map(|(_, v)| v)));
         let centred = |(korean, vector): &(bool, Meaning)| without(vector, &common[usize::from(*korean)]);
         let case = |(columns, said): (&[&'static str; 6], &Vec<(bool, Meaning)>)| {
             let phrases: Vec<Meaning> = said.iter().map(centred).collect();
