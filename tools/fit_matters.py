@@ -11,8 +11,8 @@ that a text is nearer to other texts of its matter than to texts of other matter
 
 VECTORS is a file that fit_vectors.py wrote. The texts are tools/matters/*.tsv, a line each: the matter and what a customer
 said, in English or Korean. A matter "trade/matter" is of one trade; its texts are told apart from all others of the trade, as
-the engine tells apart what the customers of one product say. Other matters are of the tables in src/engine/text/, whose
-phrases are read as well, and are told apart from a random choice of the tables' matters. One batch in TRANSLATED holds
+the engine tells apart what the customers of one product say. Other matters are those of the tables in src/engine/text/
+(phrases.tsv, tables.tsv), and are told apart from a random choice of the tables' matters. One batch in TRANSLATED holds
 translations instead, each pair told apart from the other pairs, so that the two languages stay one space; these are the files
 pairs_ko_en*.tsv of DIR, the folder that fit_vectors.py reads.
 
@@ -32,7 +32,6 @@ from scipy.sparse import csr_matrix
 from fit_vectors import SIZE, entries, is_korean, read_pieces, tokens, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TABLES = [os.path.join(HERE, "../src/engine/text", name) for name in ("cases.tsv", "trade_cases.tsv")]
 LONGEST = 200           # word pieces of a text
 MATTERS = 30            # of the tables, in a batch
 TRANSLATED, PAIRS, READ = 4, 120, 40_000
@@ -63,10 +62,6 @@ def translations(folder):
 
 def said():
     """Pairs of a matter and a text."""
-    for path in TABLES:
-        lines = [line.rstrip("\n").split("\t") for line in open(path, encoding="utf-8") if not line.startswith("#")]
-        for line in lines[1:]:
-            yield from ((line[1], phrase) for phrase in line[5].split("; "))
     for path in sorted(glob.glob(os.path.join(HERE, "matters/*.tsv"))):
         for line in open(path, encoding="utf-8"):
             if not line.startswith("#"):
