@@ -147,6 +147,25 @@ mod tests {
         assert!(ends_open.is_empty(), "{ends_open:?}");
     }
 
+    /// Verbs are put into the plural.
+    #[test]
+    fn the_english_subject_of_what_must_be_true_is_in_the_plural() {
+        let after = [
+            " of ", " for ", " with ", " in ", " that ", " who ", " from ", " to ", " at ", " on ", " made ", " sold ",
+        ];
+        let is_plural = |subject: &str| {
+            let end = after.iter().filter_map(|word| subject.find(word)).min().unwrap_or(subject.len());
+            let words: Vec<&str> = subject[..end].split(' ').collect();
+            let last = words.last().copied().unwrap_or_default();
+            last.ends_with('s') || ["people", "data", "salespeople"].contains(&last) || words.contains(&"and")
+        };
+        let subjects = CASES.all.iter().filter_map(|case| case.wanted[0].split_once(" | ")).map(|(subject, _)| subject);
+        let others = ["can", "family members elsewhere", "faults within the warranty"];
+        let wrong: Vec<&str> = subjects.filter(|subject| !others.contains(subject) && !is_plural(subject)).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        assert!(!is_plural("overtime") && !is_plural("stock that expires first") && is_plural("people in care"));
+    }
+
     #[test]
     fn each_matter_says_what_must_be_true_without_repeating_the_trouble() {
         let mut seen = HashSet::new();
