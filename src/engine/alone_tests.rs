@@ -53,7 +53,7 @@ fn refine(grouper: &mut Grouper, kind: Kind, new_theme: &mut impl FnMut() -> Uui
 #[test]
 fn what_is_near_nothing_has_no_theme_until_its_like_takes_it_along() {
     let mut new_theme = theme_ids();
-    // So many that what its texts in a language have in common is known.
+    // 200 items, because an odd text is told from the others only once the mean of all texts in its language is known.
     let mut grouper = product(200, &mut new_theme);
     for (n, [odd, like]) in ODD.into_iter().take(5).enumerate() {
         let (first, second) = (item(1_000 + n), item(2_000 + n));

@@ -17,16 +17,16 @@
 //! So there separation counts too: how much more alike the texts of a theme are than those of it and its nearest theme.
 //!
 //! The score is a weighted sum of logarithms; each candidate's is the mean with those of its neighbours (1:2:1), because all of
-//! it is measured with noise. The constants were found with thirty sources of English and Korean in view (7 to 500 themes; 24 of
-//! them as customers write to a small product, 60 to 414 texts), and with beginnings and skewed selections of them, of 46 to
-//! 22,500 texts. The choice reaches .89 of the ARI at the best g in the mean over the sources, as much on one that is left out.
+//! it is measured with noise. The constants were found with 38 sources of English and Korean in view (7 to 500 themes; 25 of them
+//! as customers write to a small product, 60 to 414 texts), and with beginnings and skewed selections of them, of 46 to 22,500
+//! texts. The choice reaches .89 of the ARI at the best g in the mean over the sources, as much on one that is left out.
 
 use std::collections::HashMap;
 
 use super::cooccurrence::Row;
 use super::leiden::{Graph, leiden};
 use super::likeness::likeness;
-use super::peaks::{highest, smoothed};
+use super::scores::{highest, smoothed};
 
 /// The candidates for g, two per octave.
 pub const CANDIDATES: [f32; 17] =

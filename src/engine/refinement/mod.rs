@@ -7,7 +7,7 @@ pub(in crate::engine) mod granularity;
 pub(in crate::engine) mod leiden;
 pub(in crate::engine) mod likeness;
 pub(in crate::engine) mod moving;
-pub(in crate::engine) mod peaks;
 pub(in crate::engine) mod refine;
 pub(in crate::engine) mod schedule;
+pub(in crate::engine) mod scores;
 pub(in crate::engine) mod sub_themes;

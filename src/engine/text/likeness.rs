@@ -39,7 +39,8 @@ pub(in crate::engine) struct Case {
     signs: u64,
 }
 
-/// The table, with what is common to the phrases of each language.
+/// The table, with what is common to the phrases of each language. That is the mean over the matters of every trade alone, so that
+/// the vectors of texts do not depend on the matters of single trades, which serve titles.
 pub(in crate::engine) struct Cases {
     pub all: Vec<Case>,
     /// How many of them, the first ones, are of every trade.

@@ -59,8 +59,10 @@ pub(in crate::engine) fn case_needs(
     needs
 }
 
-/// The matters that enough customers of the theme speak of, more than the product's other feedback does, with their items. An item
-/// belongs to one matter: the matter with the most customers takes its items first, then the next one of those that are left.
+/// The matters that enough customers of the theme speak of, more than the product's other feedback does, with their items.
+///
+/// Each item counts for one matter only. The matter with the most customers gets all items that speak of it; then the same is done
+/// with the items that are left, until no matter has enough customers.
 fn standing_out(
     of: &DraftOf<'_>,
     about: &[usize],

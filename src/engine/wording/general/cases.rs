@@ -85,6 +85,7 @@ fn standing_out(theme: &Composer<'_>) -> Option<Matter> {
     (stands_out && enough).then_some(Matter { case, clear: false, share })
 }
 
+/// What is added to the likeness of a matter, by its place in the table, if it is of every trade.
 fn generality(at: usize) -> f32 {
     if MEANINGS.is_general(at) { GENERAL } else { 0.0 }
 }
@@ -107,12 +108,12 @@ fn found(theme: &Composer<'_>) -> Option<Matter> {
     let compared = nearest_centres(&meanings, COMPARED);
     let likeness: Vec<Vec<f32>> =
         meanings.iter().map(|meaning| compared.iter().map(|case| like(meaning, &CASES.all[*case])).collect()).collect();
-    let suited = |at: usize| SUITS * shown.share(CASES.all[compared[at]].wish) + generality(compared[at]);
+    let added = |at: usize| SUITS * shown.share(CASES.all[compared[at]].wish) + generality(compared[at]);
     let mean = |at: usize| likeness.iter().map(|of| of[at]).sum::<f32>() / members.len().max(1) as f32;
-    let mut ranked: Vec<(f32, usize)> = (0..compared.len()).map(|at| (mean(at) + suited(at), at)).collect();
+    let mut ranked: Vec<(f32, usize)> = (0..compared.len()).map(|at| (mean(at) + added(at), at)).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     let [(first, best), (second, _), ..] = ranked[..] else { return None };
-    let is_nearest = |of: &Vec<f32>| (0..of.len()).all(|at| of[at] + suited(at) <= of[best] + suited(best));
+    let is_nearest = |of: &Vec<f32>| (0..of.len()).all(|at| of[at] + added(at) <= of[best] + added(best));
     let voting = members.iter().zip(&likeness).filter(|(_, of)| is_nearest(of));
     let votes = voting.map(|(member, _)| member.by).collect::<HashSet<_>>().len();
     let customers = members.iter().map(|member| member.by).collect::<HashSet<_>>().len();
