@@ -29,7 +29,10 @@ impl EngineConfig {
     /// Errors in these settings, one sentence each.
     pub fn problems(&self) -> Vec<String> {
         match self.set_folder().filter(|folder| !folder.is_dir()) {
-            Some(folder) => vec![format!("HEARBACK_ENGINE_FOLDER is no folder: {}.", folder.display())],
+            Some(folder) => vec![format!(
+                "HEARBACK_ENGINE_FOLDER is no folder: {}. Make the folder, or leave the setting empty.",
+                folder.display()
+            )],
             None => Vec::new(),
         }
     }
@@ -69,7 +72,8 @@ mod tests {
     #[test]
     fn a_folder_that_is_set_must_be_there() {
         let problems = |set: &str| EngineConfig { memory: 0, folder: Some(set.to_owned()) }.problems();
-        assert_eq!(problems("/nowhere/at/all"), ["HEARBACK_ENGINE_FOLDER is no folder: /nowhere/at/all."]);
+        let said = "HEARBACK_ENGINE_FOLDER is no folder: /nowhere/at/all. Make the folder, or leave the setting empty.";
+        assert_eq!(problems("/nowhere/at/all"), [said]);
         assert!(problems("/").is_empty() && problems(" ").is_empty());
     }
 }
